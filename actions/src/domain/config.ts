@@ -1,0 +1,177 @@
+/**
+ * `holdfast.yml`: what is protected, watched and promised. Every default is here and documented by its description; an empty file plus one
+ * cluster is a working installation. Reading the file is the caller's; this room only says what it means.
+ */
+import * as z from "zod/mini";
+import { durationText } from "./duration.ts";
+import { identifier } from "./names.ts";
+import { InvalidInput, parse } from "./problem.ts";
+import { strictObject } from "./strict-object.ts";
+
+export const RULE_IDS = [
+  "mass-password-reset",
+  "mass-password-reset-admin",
+  "mass-password-reset-slow",
+  "bulk-user-creation",
+  "bulk-user-creation-slow",
+  "bulk-deletion",
+  "bulk-deletion-slow",
+  "destructive-statement",
+  "migration-outside-window",
+  "unapproved-migration",
+  "repeated-auth-failure",
+  "repeated-auth-failure-account",
+] as const;
+export const SEVERITIES = ["HIGH", "MEDIUM", "LOW"] as const;
+const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
+
+const text = z.string().check(z.minLength(1, "some text"));
+const clock = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day, HH:MM from 00:00 to 23:59"));
+const cadence = z
+  .string()
+  .check(z.regex(/^(off|hourly|weekly|daily|daily at ([01]\d|2[0-3]):[0-5]\d)$/, "off, hourly, daily, daily at HH:MM (UTC), or weekly"));
+const count = z.int().check(z.minimum(0, "a whole number from 0"), z.maximum(1_000, "a whole number up to 1000"));
+const table = z
+  .string()
+  .check(z.regex(/^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?$/, "a table name, with or without its schema"));
+const zone = z.string().check(z.refine((name) => isTimeZone(name), "an IANA time zone, for example Europe/London"));
+
+const check = strictObject({
+  name: text,
+  /** One statement that returns a single true or false; it runs read-only with a time limit. */
+  sql: text,
+});
+
+const cluster = strictObject({
+  id: identifier,
+  engine: z._default(z.enum(["aurora-postgresql", "aurora-mysql"]), "aurora-postgresql"),
+  region: z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, for example eu-west-1")),
+  database: z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "a database name")),
+  /** Runner label for jobs that need SQL: a hosted runner cannot enter a private network. */
+  runner: z._default(text, "ubuntu-latest"),
+  protect: z._default(z.array(table), []),
+  checks: z._default(z.array(check), []),
+  objectives: z.prefault(strictObject({ rpo: z._default(durationText, "24h"), rto: z._default(durationText, "1h") }), {}),
+});
+
+const app = strictObject({
+  name: text,
+  cluster: identifier,
+  containers: z._default(z.array(text), []),
+  format: z._default(text, "auto"),
+  timezone: z._default(zone, "UTC"),
+  admin: z.prefault(strictObject({ actors: z._default(z.array(text), []), paths: z._default(z.array(text), []) }), {}),
+});
+
+const rule = strictObject({
+  enabled: z._default(z.boolean(), true),
+  threshold: z.optional(z.int().check(z.minimum(1, "a whole number from 1"))),
+  within: z.optional(durationText),
+  severity: z.optional(z.enum(SEVERITIES)),
+});
+
+const route = strictObject({
+  match: z.prefault(
+    strictObject({ severity: z.optional(z.enum(SEVERITIES)), rule: z.optional(z.enum(RULE_IDS)), cluster: z.optional(identifier) }),
+    {},
+  ),
+  slack: z.optional(strictObject({ secret: text })),
+  email: z.optional(strictObject({ to: z.array(z.email("an e-mail address")).check(z.minLength(1, "at least one address")) })),
+});
+
+export const configSchema = strictObject({
+  clusters: z.array(cluster).check(z.minLength(1, "at least one cluster")),
+  apps: z._default(z.array(app), []),
+  rules: z._default(strictObject(Object.fromEntries(RULE_IDS.map((id) => [id, z.optional(rule)]))), {}),
+  maintenance: z._default(
+    z.array(
+      strictObject({
+        days: z.array(z.enum(DAYS)).check(z.minLength(1, "at least one day")),
+        from: clock,
+        to: clock,
+        timezone: z._default(zone, "UTC"),
+      }),
+    ),
+    [],
+  ),
+  schedule: z.prefault(
+    strictObject({
+      snapshot: z._default(cadence, "daily at 03:17"),
+      drill: z._default(cadence, "weekly"),
+      canary: z._default(cadence, "hourly"),
+    }),
+    {},
+  ),
+  retention: z.prefault(
+    strictObject({
+      daily: z._default(count, 7),
+      weekly: z._default(count, 4),
+      monthly: z._default(count, 3),
+      preMigration: z._default(durationText, "14d"),
+    }),
+    {},
+  ),
+  approvals: z.prefault(
+    strictObject({
+      approvers: z._default(z.array(text), []),
+      required: z._default(z.int().check(z.minimum(0, "a whole number from 0")), 1),
+      validFor: z._default(durationText, "24h"),
+    }),
+    {},
+  ),
+  notify: z._default(z.array(route), []),
+});
+
+/** The configuration in force, every default filled in. */
+export type Config = z.output<typeof configSchema>;
+export type Cluster = Config["clusters"][number];
+
+/**
+ * Reads a parsed `holdfast.yml`. Throws InvalidInput with every problem at once: shapes, unknown keys (with a suggestion), apps on unknown
+ * clusters, names given twice.
+ */
+export function parseConfig(document: unknown): Config {
+  const config = parse(configSchema, document ?? {}, "holdfast.yml");
+  const known = config.clusters.map((each) => each.id);
+  const problems = [
+    ...repeated(known).map((id) => ({ path: "clusters", found: `"${id}" twice`, allowed: "one cluster per id" })),
+    ...repeated(config.apps.map((each) => each.name)).map((name) => ({
+      path: "apps",
+      found: `"${name}" twice`,
+      allowed: "one app per name",
+    })),
+    ...config.apps.flatMap((each, index) =>
+      known.includes(each.cluster)
+        ? []
+        : [{ path: `apps[${index}].cluster`, found: `"${each.cluster}"`, allowed: `one of the clusters: ${known.join(", ")}` }],
+    ),
+  ];
+  if (problems.length > 0) throw new InvalidInput("holdfast.yml", problems);
+  return config;
+}
+
+/** The cluster with this id, or InvalidInput that lists the ones there are. */
+export function findCluster(config: Config, id: string): Cluster {
+  const found = config.clusters.find((each) => each.id === id);
+  if (found) return found;
+  throw new InvalidInput("cluster", [
+    {
+      path: "cluster",
+      found: `"${id}"`,
+      allowed: `one of the clusters in holdfast.yml: ${config.clusters.map((each) => each.id).join(", ")}`,
+    },
+  ]);
+}
+
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

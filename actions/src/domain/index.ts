@@ -1,0 +1,68 @@
+/**
+ * The vocabulary of Holdfast and its pure decisions, shared by workers and page. The one door of this workspace: it imports nothing of
+ * ours, needs neither Node nor a browser, and knows no clock.
+ */
+// biome-ignore lint/performance/noBarrelFile: the package's one door
+export { type Cluster, type Config, configSchema, findCluster, parseConfig } from "./config.ts";
+export { durationMs, formatDuration } from "./duration.ts";
+export {
+  type ClusterView,
+  type Inventory,
+  inventorySchema,
+  type RestoredView,
+  rollupPath,
+  type SnapshotView,
+  STATUS_PATHS,
+  TAGS,
+} from "./inventory.ts";
+export {
+  type Break,
+  chain,
+  type Draft,
+  EMPTY_HEAD,
+  ENTRY_KINDS,
+  type Entry,
+  type EntryData,
+  type EntryKind,
+  formatSegment,
+  type Head,
+  headOf,
+  readEntry,
+  type Segment,
+  segmentPath,
+  segmentStart,
+  type Verdict,
+  verify,
+} from "./ledger.ts";
+export { REASON_LIMITS } from "./names.ts";
+export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
+export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";
+export {
+  parseRestoreRequest,
+  parseSnapshotRequest,
+  RESTORE_INPUTS,
+  type RecoveryPoint,
+  type RestoreInputs,
+  type RestoreRequest,
+  restoreInputsOf,
+  SNAPSHOT_INPUTS,
+  SNAPSHOT_TRIGGERS,
+  type SnapshotInputs,
+  type SnapshotRequest,
+  type SnapshotTrigger,
+  snapshotInputsOf,
+} from "./requests.ts";
+export { type DueSnapshot, dueSnapshots, nameRequest, slotStart } from "./schedule.ts";
+export {
+  newestPoint,
+  REASON_CODES,
+  type Reading,
+  type ReasonCode,
+  STATES,
+  type StateInputs,
+  type StateReason,
+  type StateWord,
+  type SystemState,
+  systemState,
+} from "./state.ts";
+export { ENDINGS, entryId, RESTORE_STEPS, type RestoreStep, SNAPSHOT_STEPS, type SnapshotStep } from "./steps.ts";

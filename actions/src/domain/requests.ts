@@ -1,0 +1,102 @@
+/** What the buttons ask for: the inputs of the workers, parsed once, in the worker and in the page alike. */
+import * as z from "zod/mini";
+import { appVersion, identifier, instant, reason, requestId } from "./names.ts";
+import { InvalidInput, parse } from "./problem.ts";
+import { strictObject } from "./strict-object.ts";
+
+export const SNAPSHOT_TRIGGERS = ["manual", "scheduled", "pre-migration", "pre-restore"] as const;
+export type SnapshotTrigger = (typeof SNAPSHOT_TRIGGERS)[number];
+
+/** GitHub's forms send an empty string for a field left empty. */
+const orEmpty = <Schema extends z.ZodMiniType>(schema: Schema) => z.union([z.literal(""), schema]);
+
+const snapshotInputs = strictObject({
+  cluster: identifier,
+  reason,
+  request_id: requestId,
+  trigger: z.enum(SNAPSHOT_TRIGGERS),
+  app_version: appVersion,
+});
+
+const restoreInputs = strictObject({
+  cluster: identifier,
+  /** The new cluster's name; never one that exists. */
+  target: identifier,
+  snapshot: orEmpty(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9:-]{0,254}$/, "a snapshot's identifier"))),
+  time: orEmpty(instant),
+  reason,
+  request_id: requestId,
+});
+
+export interface SnapshotRequest {
+  readonly cluster: string;
+  readonly reason: string;
+  readonly requestId: string;
+  readonly trigger: SnapshotTrigger;
+  readonly appVersion: string;
+}
+
+/** Where a restore starts from: a snapshot, or a second inside the continuous range. */
+export type RecoveryPoint = { readonly kind: "snapshot"; readonly snapshot: string } | { readonly kind: "time"; readonly time: Date };
+
+export interface RestoreRequest {
+  readonly cluster: string;
+  readonly target: string;
+  readonly point: RecoveryPoint;
+  readonly reason: string;
+  readonly requestId: string;
+}
+
+/** Workflow inputs, as GitHub passes them: names with underscores, every value a string. */
+export type Inputs<Name extends string> = Readonly<Record<Name, string>>;
+export const SNAPSHOT_INPUTS = ["cluster", "reason", "request_id", "trigger", "app_version"] as const;
+export const RESTORE_INPUTS = ["cluster", "target", "snapshot", "time", "reason", "request_id"] as const;
+export type SnapshotInputs = Inputs<(typeof SNAPSHOT_INPUTS)[number]>;
+export type RestoreInputs = Inputs<(typeof RESTORE_INPUTS)[number]>;
+
+/** Throws InvalidInput with every problem. */
+export function parseSnapshotRequest(inputs: SnapshotInputs): SnapshotRequest {
+  const { request_id, app_version, ...rest } = parse(snapshotInputs, inputs, "The snapshot request");
+  return { ...rest, requestId: request_id, appVersion: app_version };
+}
+
+/**
+ * Throws InvalidInput with every problem; `now` bounds the time, which may not lie ahead. What only AWS knows (names in use, the range that
+ * can be restored) is checked by the worker.
+ */
+export function parseRestoreRequest(inputs: RestoreInputs, now: Date): RestoreRequest {
+  const { cluster, target, snapshot, time, reason, request_id } = parse(restoreInputs, inputs, "The restore request");
+  const refuse = (path: string, found: string, allowed: string) => new InvalidInput("The restore request", [{ path, found, allowed }]);
+  if ((snapshot === "") === (time === "")) {
+    throw refuse("snapshot, time", snapshot === "" ? "neither" : "both", "exactly one of a snapshot and a time");
+  }
+  if (target === cluster)
+    throw refuse("target", `"${target}", the live cluster itself`, "a new name: a restore never writes onto a live cluster");
+  const at = new Date(time);
+  if (time !== "" && at > now)
+    throw refuse("time", `${at.toISOString()}, which is in the future`, `a time up to now, ${now.toISOString()}`);
+  const point: RecoveryPoint = time === "" ? { kind: "snapshot", snapshot } : { kind: "time", time: at };
+  return { cluster, target, point, reason, requestId: request_id };
+}
+
+/** The inputs to dispatch for a request: what the page shows in its review is rendered from this very object. */
+export function restoreInputsOf(request: RestoreRequest): RestoreInputs {
+  return {
+    cluster: request.cluster,
+    target: request.target,
+    snapshot: request.point.kind === "snapshot" ? request.point.snapshot : "",
+    time: request.point.kind === "time" ? request.point.time.toISOString() : "",
+    reason: request.reason,
+    request_id: request.requestId,
+  };
+}
+
+export function snapshotInputsOf(request: SnapshotRequest): SnapshotInputs {
+  return {
+    cluster: request.cluster,
+    reason: request.reason,
+    request_id: request.requestId,
+    trigger: request.trigger,
+    app_version: request.appVersion,
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * The system's state: one pure function of what was read and when. The page's headline and its rows come from this one value, so they
+ * cannot disagree. Silence is never calm: what could not be read is a reason of its own.
+ */
+import type { Cluster } from "./config.ts";
+import { durationMs, formatDuration } from "./duration.ts";
+import type { Inventory, SnapshotView } from "./inventory.ts";
+import type { Entry, Verdict } from "./ledger.ts";
+
+export const STATES = ["normal", "degraded", "blocked", "override"] as const;
+export type StateWord = (typeof STATES)[number];
+
+export const REASON_CODES = [
+  "no-recovery-point",
+  "recovery-point-old",
+  "ledger-broken",
+  "ledger-unread",
+  "inventory-unread",
+  "inventory-old",
+  "snapshot-failed",
+  "restore-failed",
+  "cluster-missing",
+] as const;
+export type ReasonCode = (typeof REASON_CODES)[number];
+
+export interface StateReason {
+  readonly code: ReasonCode;
+  readonly state: Exclude<StateWord, "normal">;
+  /** One sentence: what is the case. */
+  readonly sentence: string;
+  /** One sentence: what to do about it. */
+  readonly next: string;
+}
+
+export interface SystemState {
+  readonly word: StateWord;
+  /** Every reason, those of the headline's state first; empty only when normal. */
+  readonly reasons: readonly StateReason[];
+}
+
+/** Something that is read from outside: what it said, or that it could not be read. */
+export type Reading<T> = { readonly ok: true; readonly value: T; readonly at: Date } | { readonly ok: false; readonly problem: string };
+
+export interface StateInputs {
+  readonly cluster: Cluster;
+  /** Null when no worker has written an inventory yet. */
+  readonly inventory: Reading<Inventory | null>;
+  readonly ledger: Reading<Verdict>;
+  readonly now: Date;
+}
+
+// Design, "System state": the headline is the first that applies.
+const ORDER: readonly StateReason["state"][] = ["blocked", "override", "degraded"];
+
+// A daily snapshot refreshes the inventory at least once a day; two hours more covers a late scheduler.
+const INVENTORY_LIMIT_MS = 26 * 3_600_000;
+
+export function systemState(inputs: StateInputs): SystemState {
+  const reasons = [...inventoryReasons(inputs), ...ledgerReasons(inputs)];
+  const word = ORDER.find((state) => reasons.some((each) => each.state === state)) ?? "normal";
+  return { word, reasons: ORDER.flatMap((state) => reasons.filter((each) => each.state === state)) };
+}
+
+function inventoryReasons({ cluster, inventory, now }: StateInputs): StateReason[] {
+  if (!inventory.ok) {
+    return [
+      degraded("inventory-unread", `The inventory cannot be read: ${inventory.problem}`, "Check the connection and the token's rights."),
+    ];
+  }
+  if (inventory.value === null) {
+    return [blocked("no-recovery-point", "No recovery point is known: nothing has been snapshotted yet.", "Take a snapshot.")];
+  }
+  const view = inventory.value.clusters.find((each) => each.id === cluster.id);
+  if (view === undefined || view.status === null) {
+    return [
+      blocked("cluster-missing", `AWS does not know the cluster ${cluster.id}.`, "Check the cluster's id and region in holdfast.yml."),
+    ];
+  }
+  const age = now.getTime() - Date.parse(inventory.value.at);
+  const stale =
+    age > INVENTORY_LIMIT_MS
+      ? [degraded("inventory-old", `The inventory is ${formatDuration(age)} old.`, "Take a snapshot, or look why no worker ran.")]
+      : [];
+  return [...stale, ...recoveryReasons(cluster, newestPoint(view.snapshots), now)];
+}
+
+function recoveryReasons(cluster: Cluster, newest: Date | null, now: Date): StateReason[] {
+  if (newest === null) return [blocked("no-recovery-point", `${cluster.id} has no snapshot that could be restored.`, "Take a snapshot.")];
+  const age = now.getTime() - newest.getTime();
+  if (age <= durationMs(cluster.objectives.rpo)) return [];
+  return [
+    degraded(
+      "recovery-point-old",
+      `The newest snapshot is ${formatDuration(age)} old; the objective is ${cluster.objectives.rpo}.`,
+      "Take a snapshot.",
+    ),
+  ];
+}
+
+function ledgerReasons({ cluster, ledger }: StateInputs): StateReason[] {
+  if (!ledger.ok)
+    return [degraded("ledger-unread", `The ledger cannot be read: ${ledger.problem}`, "Check the connection and the token's rights.")];
+  const broken = ledger.value.ok
+    ? []
+    : [
+        degraded(
+          "ledger-broken",
+          `The ledger is broken at ${ledger.value.broken.path}, line ${ledger.value.broken.line}: ${ledger.value.broken.problem}.`,
+          "Treat the record after that line as unproven; compare the branch with the head that a job summary remembers.",
+        ),
+      ];
+  return [
+    ...broken,
+    ...lastEnding(ledger.value.entries, cluster.id, "snapshot"),
+    ...lastEnding(ledger.value.entries, cluster.id, "restore"),
+  ];
+}
+
+/** A failure counts until the same kind of work succeeds again. */
+function lastEnding(entries: readonly Entry[], cluster: string, work: "snapshot" | "restore"): StateReason[] {
+  const last = entries.findLast(
+    (entry) => entry.data.cluster === cluster && (entry.kind === `${work}.completed` || entry.kind === `${work}.failed`),
+  );
+  if (last?.kind !== `${work}.failed`) return [];
+  return [
+    degraded(
+      `${work}-failed`,
+      `The last ${work} failed at ${last.at}.`,
+      `Open ledger entry ${last.seq}: it says what exists now and what to do.`,
+    ),
+  ];
+}
+
+/** When the newest usable snapshot was taken, or null. */
+export function newestPoint(snapshots: readonly SnapshotView[]): Date | null {
+  const times = snapshots
+    .filter((each) => each.status === "available" && each.takenAt !== null)
+    .map((each) => Date.parse(each.takenAt ?? ""));
+  return times.length === 0 ? null : new Date(Math.max(...times));
+}
+
+function degraded(code: ReasonCode, sentence: string, next: string): StateReason {
+  return { code, state: "degraded", sentence, next };
+}
+
+function blocked(code: ReasonCode, sentence: string, next: string): StateReason {
+  return { code, state: "blocked", sentence, next };
+}

@@ -1,0 +1,37 @@
+/** What each worker does, step by step, in order: workers follow these lists, the ledger has an entry for each, the page shows them live. */
+import type { EntryKind } from "./ledger.ts";
+
+interface Step {
+  /** Also the end of the entry's id: `<request id>:<name>`. */
+  readonly name: string;
+  readonly kind: EntryKind;
+  /** What is true once the step is over, in words for people. */
+  readonly done: string;
+}
+
+export const SNAPSHOT_STEPS = [
+  { name: "requested", kind: "snapshot.requested", done: "Request accepted" },
+  { name: "creating", kind: "snapshot.creating", done: "Snapshot started" },
+  { name: "completed", kind: "snapshot.completed", done: "Snapshot available" },
+] as const satisfies readonly Step[];
+
+export const RESTORE_STEPS = [
+  { name: "requested", kind: "restore.requested", done: "Request accepted" },
+  { name: "cluster-creating", kind: "restore.cluster-creating", done: "Cluster creating" },
+  { name: "cluster-available", kind: "restore.cluster-available", done: "Cluster available" },
+  { name: "instance-creating", kind: "restore.instance-creating", done: "Instance creating" },
+  { name: "instance-available", kind: "restore.instance-available", done: "Instance available" },
+  { name: "connected", kind: "restore.connected", done: "Connection made" },
+  { name: "checked", kind: "restore.checked", done: "Integrity checks passed" },
+  { name: "completed", kind: "restore.completed", done: "Duration recorded" },
+] as const satisfies readonly Step[];
+
+/** How a worker can end other than by completing; both names end an entry's id like a step's. */
+export const ENDINGS = ["refused", "failed"] as const;
+
+export type SnapshotStep = (typeof SNAPSHOT_STEPS)[number]["name"];
+export type RestoreStep = (typeof RESTORE_STEPS)[number]["name"];
+
+export function entryId(requestId: string, step: string): string {
+  return `${requestId}:${step}`;
+}
