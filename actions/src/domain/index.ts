@@ -34,6 +34,7 @@ export {
   type Verdict,
   verify,
 } from "./ledger.ts";
+export { type SegmentFile, segmentFiles, splitRollups } from "./ledger-reading.ts";
 export { REASON_LIMITS } from "./names.ts";
 export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
 export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";

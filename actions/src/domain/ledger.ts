@@ -10,7 +10,6 @@ import { formatPath, showValue } from "./problem.ts";
 
 /** Everything that can happen, and nothing else: a new kind is a change of this list. */
 export const ENTRY_KINDS = [
-  "ledger.opened",
   "promotion.completed",
   "schedule.dispatched",
   "snapshot.requested",

@@ -1,0 +1,47 @@
+/** `npx holdfast <verb>`: one command line. Data on stdout, talk on stderr; exit codes as the design lists them. */
+import { InvalidInput } from "../domain/index.ts";
+import { checkConfig } from "./check-config.ts";
+import { verifyLedger } from "./verify-ledger.ts";
+
+const VERBS = {
+  "verify-ledger": {
+    usage: "verify-ledger DIR",
+    about: "check a checkout of branch ledger: shapes, numbers, hashes, chain",
+    run: verifyLedger,
+  },
+  config: {
+    usage: "config [FILE] [--json]",
+    about: "check holdfast.yml (every problem at once) and print what is in force",
+    run: checkConfig,
+  },
+} as const satisfies Record<string, { usage: string; about: string; run: (args: string[]) => Promise<number> }>;
+
+const USAGE = `Usage: holdfast <verb>\n\n${Object.values(VERBS)
+  .map(({ usage, about }) => `  ${usage.padEnd(26)}${about}`)
+  .join("\n")}\n`;
+
+const EXIT_USAGE = 2;
+
+async function main(args: readonly string[]): Promise<number> {
+  const [verb, ...rest] = args;
+  if (verb === undefined || verb === "--help" || verb === "-h" || verb === "help") {
+    process.stdout.write(USAGE);
+    return verb === undefined ? EXIT_USAGE : 0;
+  }
+  if (!isVerb(verb)) {
+    process.stderr.write(`holdfast: unknown verb ${JSON.stringify(verb)}; allowed: ${Object.keys(VERBS).join(", ")}\n`);
+    return EXIT_USAGE;
+  }
+  try {
+    return await VERBS[verb].run(rest);
+  } catch (error) {
+    process.stderr.write(`holdfast ${verb}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof InvalidInput || error instanceof TypeError || error instanceof RangeError ? EXIT_USAGE : 1;
+  }
+}
+
+function isVerb(text: string): text is keyof typeof VERBS {
+  return Object.hasOwn(VERBS, text);
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,50 @@
+/**
+ * The only room that imports octokit. It turns GitHub's API into the few questions the workers ask, and its failures into sentences that say
+ * what to do. It decides nothing about recovery.
+ */
+import { throttling } from "@octokit/plugin-throttling";
+import { RequestError } from "@octokit/request-error";
+import { Octokit } from "@octokit/rest";
+
+const ThrottledOctokit = Octokit.plugin(throttling);
+
+export interface Repository {
+  readonly owner: string;
+  readonly repo: string;
+}
+
+export type GitHub = InstanceType<typeof ThrottledOctokit> & { readonly repository: Repository };
+
+// Secondary limits ask for a pause of a minute or so; three pauses later the run has better things to do than wait.
+const RETRIES = 3;
+
+/** `repository` is `owner/name`. Throws RangeError when it is not. */
+export function connectGitHub(settings: { readonly token: string; readonly apiUrl: string; readonly repository: string }): GitHub {
+  const [owner, repo, ...rest] = settings.repository.split("/");
+  if (!owner || !repo || rest.length > 0) throw new RangeError(`repository is ${JSON.stringify(settings.repository)}; allowed: owner/name`);
+  const octokit = new ThrottledOctokit({
+    auth: settings.token,
+    baseUrl: settings.apiUrl,
+    userAgent: "holdfast",
+    throttle: {
+      onRateLimit: (_after, _options, _octokit, retries) => retries < RETRIES,
+      onSecondaryRateLimit: (_after, _options, _octokit, retries) => retries < RETRIES,
+    },
+  });
+  return Object.assign(octokit, { repository: { owner, repo } });
+}
+
+/** The HTTP status of a refused request, or null when there was no answer at all. */
+export function statusOf(error: unknown): number | null {
+  return error instanceof RequestError ? error.status : null;
+}
+
+/** Resolves to null where GitHub says 404. */
+export async function orNull<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (statusOf(error) === 404) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The ledger as workers use it: read what is there, append what happened. Appending is compare-and-swap on the branch's head; losing the race
+ * is normal: read again, number again, hash again. An entry's id makes a second append of the same entry a no-op, also when the answer to the
+ * first was lost after it had landed. Never force-pushes; never edits.
+ */
+import {
+  chain,
+  type Draft,
+  type Entry,
+  formatSegment,
+  type Head,
+  headOf,
+  rollupPath,
+  type Segment,
+  segmentPath,
+  segmentStart,
+  splitRollups,
+  verify,
+} from "../domain/index.ts";
+import type { Branch, BranchFile } from "../github/branch.ts";
+
+export interface Ledger {
+  /** Every entry, verified. Throws BrokenLedger when it does not verify. */
+  read(): Promise<LedgerView>;
+  /** Appends the drafts whose ids are not there yet, all or none, and returns the ledger after it. */
+  append(drafts: readonly Draft[]): Promise<LedgerView>;
+}
+
+export interface LedgerView {
+  readonly entries: readonly Entry[];
+  readonly head: Head;
+  /** The commit that holds the head; null while there is no ledger. */
+  readonly commit: string | null;
+}
+
+export class BrokenLedger extends Error {
+  override readonly name = "BrokenLedger";
+}
+
+/** Somebody else won every one of our attempts: nothing was written, trying again later is right. */
+export class LedgerBusy extends Error {
+  override readonly name = "LedgerBusy";
+}
+
+export interface LedgerOptions {
+  readonly branch: Branch;
+  /** Branch `status`, whose roll-ups save requests; it is never trusted over the segments. */
+  readonly status: Pick<Branch, "head" | "files" | "read">;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly random: () => number;
+}
+
+// GitHub facts: other writers of git branches settle within ten tries; the pause grows with each and is spread so that rivals part.
+const ATTEMPTS = 10;
+const PAUSE_MS = 250;
+
+export function openLedger({ branch, status, wait, random }: LedgerOptions): Ledger {
+  const read = async (): Promise<LedgerView> => {
+    const commit = await branch.head();
+    if (commit === null) return { entries: [], head: headOf([]), commit };
+    const verdict = verify(await readSegments(branch, status, commit));
+    if (!verdict.ok) {
+      const { path, line, problem } = verdict.broken;
+      throw new BrokenLedger(
+        `The ledger is broken at ${path}, line ${line}: ${problem}. Nothing was appended; run holdfast verify-ledger on a checkout of branch ledger.`,
+      );
+    }
+    return { entries: verdict.entries, head: verdict.head, commit };
+  };
+
+  const tryAppend = async (view: LedgerView, drafts: readonly Draft[]): Promise<string | null> => {
+    const entries = chain(view.head, drafts);
+    const [first] = entries;
+    if (first === undefined) return view.commit;
+    const files = [{ path: segmentPath(first), text: formatSegment(entries) }];
+    const message = entries.map((entry) => entry.kind).join(", ");
+    const outcome = view.commit === null ? await branch.create(message, files) : await branch.commitOn(view.commit, message, files);
+    return outcome.moved ? null : outcome.head;
+  };
+
+  return {
+    read,
+    async append(drafts) {
+      let lost: unknown;
+      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+        const view = await read();
+        const known = new Set(view.entries.map((entry) => entry.id));
+        const missing = drafts.filter((draft) => !known.has(draft.id));
+        if (missing.length === 0) return view;
+        try {
+          const commit = await tryAppend(view, missing);
+          if (commit !== null) return viewAfter(view, missing, commit);
+        } catch (error) {
+          // The answer may have been lost after the commit landed: reading again is the only way to know.
+          lost = error;
+        }
+        await wait(PAUSE_MS * attempt * (0.5 + random()));
+      }
+      if (lost !== undefined) throw new Error("The ledger could not be written", { cause: lost });
+      throw new LedgerBusy(`The ledger moved during each of ${ATTEMPTS} attempts to append; nothing was written. Try again.`);
+    },
+  };
+}
+
+function viewAfter(view: LedgerView, drafts: readonly Draft[], commit: string): LedgerView {
+  const entries = [...view.entries, ...chain(view.head, drafts)];
+  return { entries, head: headOf(entries), commit };
+}
+
+async function readSegments(branch: Branch, status: LedgerOptions["status"], commit: string): Promise<readonly Segment[]> {
+  const files = await branch.files(commit);
+  const { covered, missing } = splitRollups(files, await readRollups(status, files));
+  const rest = await readEach(branch, missing);
+  const segments = [...covered, ...rest];
+  // A roll-up is a convenience that anyone with write access can replace: where it does not fit, the segments decide.
+  if (covered.length === 0 || verify(segments).ok) return segments;
+  return readEach(
+    branch,
+    files.filter((file) => segmentStart(file.path) !== null),
+  );
+}
+
+async function readEach(branch: Branch, files: readonly BranchFile[]): Promise<readonly Segment[]> {
+  const segments: Segment[] = [];
+  for (const file of files) segments.push({ path: file.path, text: await branch.read(file.sha) });
+  return segments;
+}
+
+async function readRollups(status: LedgerOptions["status"], segments: readonly BranchFile[]): Promise<readonly string[]> {
+  const head = await status.head();
+  if (head === null) return [];
+  const days = new Set(segments.map((file) => rollupPath(file.path.slice(0, 10).replaceAll("/", "-"))));
+  const rollups = (await status.files(head)).filter((file) => days.has(file.path));
+  return Promise.all(rollups.map((file) => status.read(file.sha)));
+}

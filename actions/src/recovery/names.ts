@@ -1,0 +1,31 @@
+/** Names and tags that make AWS resources findable by the request that made them. Pure. */
+import { type RestoreRequest, type SnapshotRequest, TAGS } from "../domain/index.ts";
+
+// RDS allows 63 characters in an identifier.
+const NAME_LIMIT = 63;
+
+/** The same request always names the same snapshot, so a second attempt finds the first one's. */
+export function snapshotName(request: Pick<SnapshotRequest, "cluster" | "requestId">): string {
+  const suffix = request.requestId.replaceAll("-", "").slice(0, 16);
+  const prefix = `holdfast-${request.cluster}`.slice(0, NAME_LIMIT - suffix.length - 1).replace(/-+$/, "");
+  return `${prefix}-${suffix}`;
+}
+
+/** The writer of a restored cluster. */
+export function instanceName(cluster: string): string {
+  return `${cluster.slice(0, NAME_LIMIT - 2).replace(/-+$/, "")}-1`;
+}
+
+export function snapshotTags(request: SnapshotRequest, now: Date): Record<string, string> {
+  return {
+    [TAGS.managed]: "true",
+    [TAGS.requestId]: request.requestId,
+    [TAGS.trigger]: request.trigger,
+    [TAGS.appVersion]: request.appVersion,
+    [TAGS.takenAt]: now.toISOString(),
+  };
+}
+
+export function restoreTags(request: RestoreRequest): Record<string, string> {
+  return { [TAGS.managed]: "true", [TAGS.requestId]: request.requestId, [TAGS.sourceCluster]: request.cluster };
+}

@@ -1,0 +1,133 @@
+/**
+ * The frame around a request, written once: read the installation and the inputs, do the work, put every ending into the ledger, refresh the
+ * views, and tell people what exists now and what to do next.
+ */
+import type { Aurora } from "../aurora/aurora.ts";
+import { takeInventory } from "../aurora/take-inventory.ts";
+import { type Cluster, type Config, type EntryData, type EntryKind, findCluster, InvalidInput, nameRequest } from "../domain/index.ts";
+import { publishStatus } from "../ledger/status.ts";
+import type { ActionIo } from "../runner/action-io.ts";
+import { type Installation, openInstallation } from "./installation.ts";
+import { type Journal, openJournal, type Request } from "./journal.ts";
+import { type Outcome, Refusal, report } from "./outcome.ts";
+import { readConfig } from "./read-config.ts";
+
+export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }> {
+  readonly work: "snapshot" | "restore";
+  readonly inputNames: readonly (keyof Inputs & string)[];
+  parse(inputs: Readonly<Record<string, string>>, now: Date): Parsed;
+  connect(cluster: Cluster): Aurora;
+  perform(request: Parsed, cluster: Cluster, aurora: Aurora, journal: Journal): Promise<Extract<Outcome, { result: "completed" }>>;
+  /** What of this request exists at AWS after a failure, one sentence each. */
+  remains(request: Parsed, aurora: Aurora): Promise<readonly string[]>;
+}
+
+/** Runs one request and returns the process's exit code. */
+export async function conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }>(
+  io: ActionIo,
+  plan: Conduct<Inputs, Parsed>,
+): Promise<number> {
+  const installation = await openInstallation(io);
+  const inputs = Object.fromEntries(plan.inputNames.map((name) => [name, io.input(name)]));
+  try {
+    const config = await readConfig();
+    const request = plan.parse(inputs, new Date());
+    const cluster = findCluster(config, request.cluster);
+    return await carryOut(io, plan, installation, config, cluster, request);
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const journal = await openJournal(
+      installation.ledger,
+      unreadable(inputs, plan.work, installation),
+      installation.origin,
+      () => new Date(),
+    );
+    return end(io, plan.work, installation, journal, new Refusal(error.message, "Correct the input and dispatch again."), [], {
+      inputs: showInputs(inputs),
+    });
+  }
+}
+
+async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }>(
+  io: ActionIo,
+  plan: Conduct<Inputs, Parsed>,
+  installation: Installation,
+  config: Config,
+  cluster: Cluster,
+  request: Parsed,
+): Promise<number> {
+  const journal = await openJournal(installation.ledger, request, installation.origin, () => new Date());
+  const aurora = plan.connect(cluster);
+  try {
+    const outcome = await plan.perform(request, cluster, aurora, journal);
+    await refresh(io, installation, journal, aurora, config);
+    return await report(io, outcome, journal.view());
+  } catch (error) {
+    const exists =
+      error instanceof Refusal
+        ? []
+        : await plan.remains(request, aurora).catch(() => ["AWS could not be asked what exists; look for the request id in its tags."]);
+    const code = await end(io, plan.work, installation, journal, error, exists, { cluster: request.cluster });
+    await refresh(io, installation, journal, aurora, config);
+    return code;
+  }
+}
+
+/** The views can always be rebuilt, so failing to refresh them never turns a finished request into a failed one; it is said. */
+async function refresh(io: ActionIo, installation: Installation, journal: Journal, aurora: Aurora, config: Config): Promise<void> {
+  try {
+    await publishStatus(installation.status, journal.view(), await takeInventory(aurora, config, new Date()));
+  } catch (error) {
+    io.error(`The views on branch status were not refreshed: ${sentence(error)}. The next worker does it.`);
+  }
+}
+
+async function end(
+  io: ActionIo,
+  work: "snapshot" | "restore",
+  installation: Installation,
+  journal: Journal,
+  error: unknown,
+  exists: readonly string[],
+  data: EntryData,
+): Promise<number> {
+  const refused = error instanceof Refusal;
+  const problem = refused ? error.message : sentence(error);
+  const next = refused
+    ? error.next
+    : "Re-run this run from GitHub: it continues where it stopped and makes nothing twice. If the cause stays, delete what exists by hand when nobody needs it.";
+  const result = refused ? "refused" : "failed";
+  const kind: EntryKind = `${work}.${result}`;
+  await journal.record(`${result}-${installation.origin.attempt}`, kind, { ...data, problem, exists: [...exists], next });
+  return report(io, { result, title: `The ${work} was ${refused ? "refused" : "not completed"}`, problem, exists, next }, journal.view());
+}
+
+/** Inputs that do not parse still leave an entry; what identifies it is the request id where that much is right, the run otherwise. */
+function unreadable(inputs: Readonly<Record<string, string>>, work: string, { origin }: Installation): Request {
+  const id = inputs.request_id ?? "";
+  const usable = /^[0-9a-f-]{36}$/.test(id);
+  return { requestId: usable ? id : nameRequest(`${work} ${origin.run} ${id}`), reason: "(refused before it was read)" };
+}
+
+// Enough to recognise a request by; the reason and anything longer stay out.
+function showInputs(inputs: Readonly<Record<string, string>>): EntryData {
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, value]) => (name !== "reason" && value.length <= 100 ? [[name, value]] : [])),
+  );
+}
+
+/** An error and its causes in one line. */
+export function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${sentence(error.cause)}`;
+}
+
+/** The last resort of every entry point: what could not even be ledgered is at least said, with an exit code that is not zero. */
+export async function exitWith(io: ActionIo, run: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await run();
+  } catch (error) {
+    io.error(`${sentence(error)}. Nothing more was done; re-running continues where this stopped.`);
+    process.exitCode = 1;
+  }
+}

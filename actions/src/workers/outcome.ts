@@ -1,0 +1,47 @@
+/** How a worker ends: what people read in the job summary and what the process exits with. */
+import type { LedgerView } from "../ledger/ledger.ts";
+import { type ActionIo, escapeMarkdown } from "../runner/action-io.ts";
+import { describeHead } from "./journal.ts";
+
+export type Outcome =
+  | { readonly result: "completed"; readonly title: string; readonly facts: readonly Fact[]; readonly next: string }
+  | {
+      readonly result: "refused" | "failed";
+      readonly title: string;
+      readonly problem: string;
+      readonly exists: readonly string[];
+      readonly next: string;
+    };
+
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Design, section 5: 0 done, 1 failed, 3 refused by a safety rule. */
+export const EXIT_CODES = { completed: 0, failed: 1, refused: 3 } as const;
+
+/** A safety rule or the state of things forbids the request: nothing was made. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly next: string;
+  constructor(problem: string, next: string) {
+    super(problem);
+    this.next = next;
+  }
+}
+
+export async function report(io: ActionIo, outcome: Outcome, view: LedgerView | null): Promise<number> {
+  const lines = [`## ${escapeMarkdown(outcome.title)}`, ""];
+  if (outcome.result === "completed") {
+    lines.push("| | |", "|---|---|", ...outcome.facts.map(({ name, value }) => `| ${escapeMarkdown(name)} | ${escapeMarkdown(value)} |`));
+  } else {
+    lines.push(escapeMarkdown(outcome.problem), "", "**What exists now**", "");
+    lines.push(...(outcome.exists.length === 0 ? ["Nothing new was made."] : outcome.exists.map((each) => `* ${escapeMarkdown(each)}`)));
+    io.error(`${outcome.title}: ${outcome.problem} ${outcome.next}`);
+  }
+  lines.push("", "**What to do next**", "", escapeMarkdown(outcome.next));
+  if (view !== null) lines.push("", escapeMarkdown(describeHead(view.head, view.commit)));
+  await io.summary(`${lines.join("\n")}\n`);
+  return EXIT_CODES[outcome.result];
+}
