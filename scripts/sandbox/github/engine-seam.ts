@@ -77,7 +77,11 @@ export interface RunHost {
   repositoryVars(): Readonly<Record<string, string>>;
   /** Grants an environment to a job, or says in GitHub's words why not (branch policy). */
   enterEnvironment(name: string, ref: string): EnvironmentGrant | { readonly refused: string };
-  issueJobToken(run: RunRecord, job: { readonly id: number; readonly name: string; readonly environment: string | null }, permissions: Readonly<Record<string, string>>): JobToken;
+  issueJobToken(
+    run: RunRecord,
+    job: { readonly id: number; readonly name: string; readonly environment: string | null },
+    permissions: Readonly<Record<string, string>>,
+  ): JobToken;
   revokeJobToken(token: string): void;
   reporter: RunReporter;
 }

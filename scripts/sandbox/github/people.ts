@@ -1,0 +1,70 @@
+import type { Signature } from "./git-objects.ts";
+import { toSeconds } from "./git-objects.ts";
+
+export type Role = "admin" | "write" | "read" | "none";
+
+export interface Person {
+  readonly login: string;
+  readonly id: number;
+  readonly type: "User" | "Bot";
+  /** What the person may do in the one repository; `none` sees a 404. */
+  readonly role: Role;
+}
+
+// 41898282 is the id GitHub gives the actor behind every GITHUB_TOKEN.
+export const actionsBot: Person = { login: "github-actions[bot]", id: 41898282, type: "Bot", role: "write" };
+
+export const defaultPeople: readonly Person[] = [
+  { login: "alice", id: 1001, type: "User", role: "write" },
+  { login: "bob", id: 1002, type: "User", role: "write" },
+  { login: "carol", id: 1003, type: "User", role: "read" },
+];
+
+export function signature(person: Person, now: Date): Signature {
+  return { name: person.login, email: `${person.id}+${person.login}@users.noreply.github.com`, date: toSeconds(now) };
+}
+
+export interface People {
+  find(login: string): Person | undefined;
+  byEmail(email: string): Person | undefined;
+  readonly all: readonly Person[];
+}
+
+export function peopleOf(listed: readonly Person[]): People {
+  const all = [...listed, actionsBot];
+  return {
+    all,
+    find: (login) => all.find((person) => person.login.toLowerCase() === login.toLowerCase()),
+    byEmail: (email) => all.find((person) => email.startsWith(`${person.id}+`) && email.endsWith("@users.noreply.github.com")),
+  };
+}
+
+export interface Urls {
+  readonly api: string;
+  readonly server: string;
+  readonly graphql: string;
+}
+
+export function userJson(person: Person, urls: Urls): Record<string, unknown> {
+  const self = `${urls.api}/users/${encodeURIComponent(person.login)}`;
+  return {
+    login: person.login,
+    id: person.id,
+    node_id: Buffer.from(`User:${person.id}`).toString("base64"),
+    avatar_url: "",
+    gravatar_id: "",
+    url: self,
+    html_url: `${urls.server}/${person.login}`,
+    followers_url: `${self}/followers`,
+    following_url: `${self}/following{/other_user}`,
+    gists_url: `${self}/gists{/gist_id}`,
+    starred_url: `${self}/starred{/owner}{/repo}`,
+    subscriptions_url: `${self}/subscriptions`,
+    organizations_url: `${self}/orgs`,
+    repos_url: `${self}/repos`,
+    events_url: `${self}/events{/privacy}`,
+    received_events_url: `${self}/received_events`,
+    type: person.type,
+    site_admin: false,
+  };
+}
