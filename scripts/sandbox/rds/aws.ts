@@ -1,0 +1,245 @@
+/**
+ * The door to the sandbox's AWS: RDS and STS on one listener, told apart by the API version that each request names. Checks signature and
+ * role before an action is reached, records what went through, and is the one place where an answer may be tampered with.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import path from "node:path";
+import { exists } from "../postgres/engine.ts";
+import type { PostgresEvent } from "../postgres/incarnation.ts";
+import { startPostgres } from "../postgres/postgres.ts";
+import { replaceFile } from "../postgres/write-file.ts";
+import type { Recorder } from "../record.ts";
+import { type AccessKey, openCredentials } from "../sts/credentials.ts";
+import { authorize, type Role } from "../sts/roles.ts";
+import { verifySignature } from "../sts/signature.ts";
+import { makeSts } from "../sts/sts.ts";
+import type { Jwks } from "../sts/web-identity.ts";
+import { Parameters } from "./parameters.ts";
+import { type Rds, startRds } from "./rds.ts";
+import { Refusal, refuse } from "./refusal.ts";
+import type { Quotas } from "./service.ts";
+import type { XmlObject } from "./shapes.ts";
+import { answerXml, refusalXml } from "./xml.ts";
+
+/** One request, as an interceptor sees it. */
+export interface AwsRequest {
+  readonly service: "rds" | "sts";
+  readonly action: string;
+  readonly form: Readonly<Record<string, string>>;
+}
+
+export type Fault =
+  | { readonly kind: "error"; readonly status: number; readonly code: string; readonly message: string }
+  /** The connection breaks before anything is done. */
+  | { readonly kind: "disconnect" }
+  /** It is done, and the caller never hears of it. */
+  | { readonly kind: "lose-answer" };
+
+export interface AwsOptions {
+  readonly state: string;
+  /** 0 for any. */
+  readonly port: number;
+  readonly roles: readonly Role[];
+  /** The keys that workflow tokens are signed with. */
+  readonly jwks: () => Promise<Jwks>;
+  /** The `iss` that tokens must carry; any, where it is not given. */
+  readonly issuer?: string;
+  readonly now?: () => Date;
+  /** Milliseconds that a passing status such as `creating` stays visible at least. */
+  readonly pace?: number;
+  /** Milliseconds that LatestRestorableTime trails behind, up to AWS's five minutes. */
+  readonly restorableLag?: number;
+  readonly credentialSeconds?: number;
+  readonly quotas?: Quotas;
+  readonly cluster?: string;
+  readonly database?: string;
+  readonly region?: string;
+  readonly record?: Recorder;
+  readonly intercept?: (request: AwsRequest) => Fault | undefined;
+  readonly onPostgres?: (event: PostgresEvent) => void;
+  /** Failures of work that no request waits for. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Aws {
+  /** For both AWS_ENDPOINT_URL_RDS and AWS_ENDPOINT_URL_STS. */
+  readonly url: string;
+  readonly account: string;
+  readonly region: string;
+  /** A static key for the command line on this machine; the only identity that may delete. */
+  readonly developer: AccessKey;
+  /** The master user of the first cluster and of everything restored from it. */
+  readonly master: { readonly user: string; readonly password: string };
+  roleArn(name: string): string;
+  /** Host, port and database of a cluster's endpoint, which refuses while the cluster has no available instance. */
+  endpoint(cluster: string): Promise<{ readonly host: string; readonly port: number; readonly database: string }>;
+  /** The postgres process that serves a cluster, for those who want to break it. */
+  pidOf(cluster: string): number | undefined;
+  close(): Promise<void>;
+}
+
+const account = "123456789012";
+/** Long enough to be seen by a poll, short enough for a demonstration. */
+const defaultPace = 400;
+/** Aurora's own limits per region, both adjustable there. */
+const defaultQuotas: Quotas = { manualSnapshots: 100, clusters: 40 };
+const versions = {
+  "2014-10-31": { service: "rds", namespace: "http://rds.amazonaws.com/doc/2014-10-31/" },
+  "2011-06-15": { service: "sts", namespace: "https://sts.amazonaws.com/doc/2011-06-15/" },
+} as const;
+const largestBody = 1024 * 1024;
+
+export async function startAws(options: AwsOptions): Promise<Aws> {
+  const { cluster = "app-prod", database = "app", region = "eu-west-1", now = () => new Date() } = options;
+  const folder = path.join(options.state, "rds");
+  await mkdir(folder, { recursive: true });
+  const master = { user: "holdfast_admin", password: await keptPassword(path.join(folder, "master-password")) };
+  const credentials = await openCredentials(options.state);
+  const sts = makeSts({
+    account,
+    roles: options.roles,
+    credentials,
+    jwks: options.jwks,
+    issuer: options.issuer,
+    now,
+    credentialSeconds: options.credentialSeconds ?? 3_600,
+  });
+  let listening: Rds | undefined;
+  const postgres = await startPostgres({
+    state: options.state,
+    onEvent(event) {
+      if (event.kind === "restarted") listening?.restarted(event.cluster);
+      options.onPostgres?.(event);
+    },
+  });
+  const rds = await startRds({
+    state: options.state,
+    postgres,
+    primary: { cluster, instance: `${cluster}-1`, database, master },
+    account,
+    region,
+    now,
+    pace: options.pace ?? defaultPace,
+    restorableLag: options.restorableLag ?? 0,
+    quotas: options.quotas ?? defaultQuotas,
+    onError: options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error))),
+  });
+  listening = rds;
+
+  const act = async (service: "rds" | "sts", parameters: Parameters, request: IncomingMessage, body: string): Promise<XmlObject> => {
+    if (service === "sts" && parameters.action === "AssumeRoleWithWebIdentity") return sts.assumeRole(parameters);
+    const session = verifySignature(
+      { method: request.method ?? "", headers: request.headers, body },
+      { service, region },
+      credentials,
+      now(),
+    );
+    const identity = sts.identityOf(session);
+    if (service === "rds") {
+      authorize(identity, `rds:${parameters.action}`);
+      return rds.answer(parameters);
+    }
+    if (parameters.action === "GetCallerIdentity") return sts.callerIdentity(parameters, identity);
+    throw refuse.unserved(`STS action ${parameters.action}`);
+  };
+
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const at = now().toISOString();
+    const requestId = randomUUID();
+    const body = await readBody(request);
+    const form = new URLSearchParams(body);
+    const version = form.get("Version") ?? "";
+    const { service, namespace } = version === "2011-06-15" ? versions[version] : versions["2014-10-31"];
+    const parameters = new Parameters(form);
+    const fault = options.intercept?.({ service, action: parameters.action, form: Object.fromEntries(form) });
+    let status = 200;
+    let answer: string;
+    try {
+      if (fault?.kind === "disconnect") {
+        request.socket.destroy();
+        return;
+      }
+      if (fault?.kind === "error") throw new Refusal(fault.code, fault.message, fault.status);
+      if (request.method !== "POST" || request.url !== "/" || !(version in versions))
+        throw refuse.unserved(`${request.method} ${request.url} with version "${version}" and action "${parameters.action}"`);
+      answer = answerXml(namespace, parameters.action, await act(service, parameters, request, body), requestId);
+    } catch (error) {
+      const refusal =
+        error instanceof Refusal ? error : new Refusal("InternalFailure", error instanceof Error ? error.message : String(error), 500);
+      status = refusal.status;
+      answer = refusalXml(namespace, refusal, requestId);
+    }
+    options.record?.({
+      at,
+      service,
+      method: request.method ?? "",
+      path: request.url ?? "",
+      status,
+      request: maskForm(form),
+      response: maskXml(answer),
+    });
+    if (fault?.kind === "lose-answer") {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(status, { "content-type": "text/xml", "x-amzn-requestid": requestId }).end(answer);
+  };
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(new Error(`Port ${options.port} for the sandbox's AWS endpoint cannot be opened: choose another, or 0 for any`, { cause })),
+    );
+    server.listen(options.port, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : options.port;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    account,
+    region,
+    developer: credentials.developer,
+    master,
+    roleArn: (name) => `arn:aws:iam::${account}:role/${name}`,
+    endpoint: async (name) => ({ host: "127.0.0.1", port: await postgres.portOf(name), database }),
+    pidOf: (name) => postgres.pidOf(rds.resourceOf(name) ?? ""),
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await rds.close();
+      await postgres.close();
+    },
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > largestBody) throw new Error(`A request of more than ${largestBody} bytes is no RDS request`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+const secretParameters = new Set(["WebIdentityToken", "MasterUserPassword"]);
+
+function maskForm(form: URLSearchParams): Record<string, string> {
+  return Object.fromEntries([...form].map(([name, value]) => [name, secretParameters.has(name) ? "***" : value]));
+}
+
+function maskXml(answer: string): string {
+  return answer.replace(/<(SecretAccessKey|SessionToken)>[^<]*</g, "<$1>***<");
+}
+
+async function keptPassword(file: string): Promise<string> {
+  if (!(await exists(file))) await replaceFile(file, randomBytes(24).toString("base64url"));
+  return readFile(file, "utf8");
+}
