@@ -26,6 +26,8 @@ export function connectGitHub(settings: { readonly token: string; readonly apiUr
     auth: settings.token,
     baseUrl: settings.apiUrl,
     userAgent: "holdfast",
+    // Octokit prints every refused request; here a 404 is often just the answer, and what is not is reported by whoever asked.
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     throttle: {
       onRateLimit: (_after, _options, _octokit, retries) => retries < RETRIES,
       onSecondaryRateLimit: (_after, _options, _octokit, retries) => retries < RETRIES,
@@ -33,6 +35,8 @@ export function connectGitHub(settings: { readonly token: string; readonly apiUr
   });
   return Object.assign(octokit, { repository: { owner, repo } });
 }
+
+function ignore(): void {}
 
 /** The HTTP status of a refused request, or null when there was no answer at all. */
 export function statusOf(error: unknown): number | null {
