@@ -11,7 +11,7 @@ export interface RefMove {
   readonly before: string | null;
   readonly after: string;
   readonly actor: string;
-  /** Events made with a job's token start no runs. */
+  /** Events made with a job's token start no runs, nor does what the host puts in place. */
   readonly startsRuns: boolean;
 }
 
@@ -55,7 +55,7 @@ export function openRefs({ git, defaultBranch, beforeMove }: RefsOptions): Refs 
       const changed = await changedWorkflow(git, expected, after, `refs/heads/${defaultBranch}`);
       if (changed !== null) throw new ApiError(403, workflowRefusal(caller, changed));
     }
-    const afterMove = await beforeMove({ ref, before: expected, after, actor, startsRuns: caller?.token.kind !== "job" });
+    const afterMove = await beforeMove({ ref, before: expected, after, actor, startsRuns: caller !== null && caller.token.kind !== "job" });
     await git.run(["update-ref", ref, after, expected ?? "0".repeat(40)]);
     await afterMove();
     return { moved: true };

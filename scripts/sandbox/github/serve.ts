@@ -32,7 +32,6 @@ export interface Gate {
 }
 
 export interface ServeOptions {
-  readonly port: number;
   readonly router: Router;
   readonly gate: Gate;
   readonly limits: RateLimit;

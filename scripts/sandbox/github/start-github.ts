@@ -1,20 +1,30 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Recorder } from "../record.ts";
 import { contentsRoutes } from "./contents-routes.ts";
+import type { Engine, RunHost } from "./engine-seam.ts";
+import { type EnvironmentSetting, openEnvironments } from "./environments.ts";
 import { openGate } from "./gate.ts";
 import { type Git, openGit } from "./git.ts";
 import { gitRoutes } from "./git-routes.ts";
 import { graphqlRoute } from "./graphql-route.ts";
 import { importTree } from "./import-tree.ts";
 import { openRefs } from "./move-ref.ts";
-import { defaultPeople, type Person, peopleOf } from "./people.ts";
+import { openOidc, type SubjectForm } from "./oidc.ts";
+import { actionsBot, defaultPeople, type Person, peopleOf } from "./people.ts";
+import { plantCiRun } from "./plant-ci-run.ts";
 import { openRateLimit } from "./rate-limit.ts";
+import { reporterOf } from "./reporter.ts";
 import { type Repository, viewOf } from "./repository.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 import { routerOf } from "./route.ts";
+import { runRoutes } from "./run-routes.ts";
+import { openRunStore, type RunState } from "./run-store.ts";
 import { type Intercept, listen, serve } from "./serve.ts";
-import { openTokens, type TokenRequest } from "./tokens.ts";
+import { openStartRuns } from "./start-runs.ts";
+import { type Level, openTokens, type TokenRequest } from "./tokens.ts";
+import { workflowRoutes } from "./workflow-routes.ts";
+import { openWorkflows } from "./workflows.ts";
 
 /**
  * A strict stand-in for api.github.com over a real bare git repository. What it does not know is a loud 500 that names it.
@@ -24,13 +34,18 @@ import { openTokens, type TokenRequest } from "./tokens.ts";
 export interface GitHubOptions {
   /** The sandbox's state folder; this service keeps everything below `github/` in it. */
   readonly state: string;
+  /** Executes workflow files. Without one the repository is served and dispatching is refused loudly. */
+  readonly engine?: Engine;
   readonly port?: number;
   readonly owner?: string;
   readonly name?: string;
   readonly defaultBranch?: string;
   readonly private?: boolean;
   readonly people?: readonly Person[];
+  /** Where `html_url`s point to; by default the API's own address, which answers them with a loud 500. */
   readonly serverUrl?: string;
+  readonly repositoryVars?: Readonly<Record<string, string>>;
+  readonly oidcSubject?: SubjectForm;
   readonly now?: () => Date;
   readonly record?: Recorder;
   readonly intercept?: Intercept;
@@ -38,9 +53,21 @@ export interface GitHubOptions {
 
 export interface GitHubSandbox {
   readonly url: string;
+  readonly graphqlUrl: string;
+  readonly oidcIssuer: string;
   readonly gitDir: string;
   createToken(request: TokenRequest): string;
+  /** Commits a folder's files to a branch and starts no runs; the same tree again gives the commit that stands. */
   importTree(dir: string, branch: string, message: string): Promise<string>;
+  setEnvironment(setting: EnvironmentSetting): void;
+  /** Plants a finished, successful run of `ci.yml` for a commit, titled as planted. */
+  recordCiRun(sha: string): RunState;
+  /** Tells of a ref that moved by other means than this API: starts what a push would start. */
+  refMoved(ref: string, before: string | null, after: string, actor: string): Promise<void>;
+  /** Starts what `on.schedule` made due since the last tick; the first tick only sets the clock. */
+  tick(at: Date): Promise<readonly RunState[]>;
+  /** Newest first. */
+  runs(): readonly RunState[];
   close(): Promise<void>;
 }
 
@@ -50,7 +77,7 @@ async function ensureRepository(git: Git, defaultBranch: string): Promise<void> 
 }
 
 export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox> {
-  const now = options.now ?? (() => new Date());
+  const { engine, now = () => new Date() } = options;
   const repository: Repository = {
     owner: options.owner ?? "acme",
     ownerId: 9001,
@@ -60,35 +87,106 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     private: options.private ?? true,
     createdAt: "2026-01-01T00:00:00Z",
   };
-  const folder = join(options.state, "github");
+  const { defaultBranch } = repository;
+  const folder = join(resolve(options.state), "github");
   const git = openGit(join(folder, repository.owner, `${repository.name}.git`));
-  await ensureRepository(git, repository.defaultBranch);
+  await ensureRepository(git, defaultBranch);
 
   const { server, url } = await listen(options.port ?? 0);
+  const urls = { api: url, server: options.serverUrl ?? url, graphql: `${url}/graphql` };
   const people = peopleOf(options.people ?? defaultPeople);
   const tokens = openTokens(join(folder, "tokens.json"), now);
   const limits = openRateLimit(now);
   const gate = openGate(tokens, people, repository);
-  const view = viewOf(repository, { api: url, server: options.serverUrl ?? url, graphql: `${url}/graphql` }, people);
-  const refs = openRefs({ git, defaultBranch: repository.defaultBranch, beforeMove: async () => async () => undefined });
+  const view = viewOf(repository, urls, people);
+  const environments = openEnvironments(join(folder, "environments.json"), now);
+  const store = openRunStore(folder, now);
+  const workflows = openWorkflows(git, engine, folder, defaultBranch, now);
+  const oidc = openOidc({
+    keyFile: join(folder, "oidc-key.json"),
+    issuer: `${url}/_oidc`,
+    server: urls.server,
+    repository,
+    subject: options.oidcSubject ?? "classic",
+    now,
+    personId: (login) => people.find(login)?.id ?? 0,
+  });
+
+  const endJob = (jobId: number) => {
+    tokens.revokeJob(jobId);
+    oidc.close(jobId);
+  };
+  const host: RunHost = {
+    repository: {
+      owner: repository.owner,
+      name: repository.name,
+      id: repository.id,
+      ownerId: repository.ownerId,
+      gitDir: git.dir,
+      defaultBranch,
+    },
+    urls,
+    readFile: async (sha, path) => (await workflows.file(sha, path))?.text ?? null,
+    repositoryVars: () => options.repositoryVars ?? {},
+    enterEnvironment: (name, ref) => environments.enter(name, ref),
+    issueJobToken: (run, job, permissions) => ({
+      token: tokens.createJob(actionsBot.login, readLevels(permissions), job.id),
+      identity: permissions["id-token"] === "write" ? oidc.open(run, job) : null,
+    }),
+    revokeJobToken: (token) => void tokens.revoke(token),
+    reporter: reporterOf(store, now, endJob),
+  };
+  const starts = openStartRuns({
+    engine,
+    host,
+    git,
+    store,
+    workflows,
+    defaultBranch,
+    tickFile: join(folder, "tick.json"),
+    scheduleActor: people.all[0]?.login ?? actionsBot.login,
+    now,
+  });
+  const refs = openRefs({ git, defaultBranch, beforeMove: starts.planPush });
 
   const router = routerOf([
     ...repositoryRoutes({ view, git, gate, limits, tokens }),
     ...gitRoutes({ view, git, refs, now }),
     ...contentsRoutes(view, git),
+    ...workflowRoutes({ view, git, workflows, starts, environments }),
+    ...runRoutes({ view, git, store, workflows, starts, engine, now }),
+    ...oidc.routes,
     graphqlRoute({ view, git, refs, now }),
   ]);
-  serve(server, { port: 0, router, gate, limits, now, record: options.record, intercept: options.intercept });
+  serve(server, { router, gate, limits, now, record: options.record, intercept: options.intercept });
+  await starts.recover();
 
   return {
     url,
+    graphqlUrl: urls.graphql,
+    oidcIssuer: `${url}/_oidc`,
     gitDir: git.dir,
     createToken: (request) => tokens.createPersonal(request),
     importTree: (dir, branch, message) => importTree({ git, refs, now }, dir, branch, message),
+    setEnvironment: (setting) => void environments.set(setting),
+    recordCiRun: (sha) => plantCiRun(store, workflows, { sha, ref: `refs/heads/${defaultBranch}`, now }),
+    async refMoved(ref, before, after, actor) {
+      const begin = await starts.planPush({ ref, before, after, actor, startsRuns: true });
+      await begin();
+    },
+    tick: (at) => starts.tick(at),
+    runs: () => store.list(),
     async close() {
+      await engine?.close();
       server.closeAllConnections();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((done) => server.close(() => done()));
       await git.close();
     },
   };
+}
+
+function readLevels(permissions: Readonly<Record<string, string>>): Record<string, Level> {
+  const levels: Record<string, Level> = {};
+  for (const [name, level] of Object.entries(permissions)) if (level === "read" || level === "write") levels[name] = level;
+  return levels;
 }

@@ -1,0 +1,140 @@
+import { ApiError, notFound, ok } from "./answer.ts";
+import { readBody } from "./body.ts";
+import { checkInputs } from "./dispatch-inputs.ts";
+import type { Environment, Environments } from "./environments.ts";
+import type { Git } from "./git.ts";
+import { readCommit } from "./git-objects.ts";
+import { linkHeader, pageOf } from "./page.ts";
+import { nodeId, type View } from "./repository.ts";
+import type { Call, Route } from "./route.ts";
+import { workflowJson } from "./run-shapes.ts";
+import type { StartRuns } from "./start-runs.ts";
+import type { Workflows } from "./workflows.ts";
+
+/** Workflows, their dispatch, and the environments that jobs name. */
+
+const read = { permission: "actions", level: "read" } as const;
+const write = { permission: "actions", level: "write" } as const;
+
+export interface WorkflowRoutesDeps {
+  readonly view: View;
+  readonly git: Git;
+  readonly workflows: Workflows;
+  readonly starts: StartRuns;
+  readonly environments: Environments;
+}
+
+export function workflowRoutes({ view, git, workflows, starts, environments }: WorkflowRoutesDeps): readonly Route[] {
+  const { base, html, repository, urls } = view;
+  const defaultRef = `refs/heads/${repository.defaultBranch}`;
+
+  const fullRef = async (ref: string): Promise<{ readonly ref: string; readonly sha: string }> => {
+    const candidates = ref.startsWith("refs/") ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`];
+    for (const candidate of candidates) {
+      const commit = await readCommit(git, candidate);
+      if (commit !== null) return { ref: candidate, sha: commit.sha };
+    }
+    throw new ApiError(422, `No ref found for: ${ref}`);
+  };
+
+  const dispatch = async (call: Call) => {
+    const body = readBody(call.body, ["ref", "inputs", "return_run_details"]);
+    const asked = body.text("ref");
+    // From this version on GitHub always answers with the run.
+    const details = body.flag("return_run_details", false) || call.apiVersion >= "2026-03-10";
+    const { file: registered } = await workflows.find(call.param("workflow"));
+    const { ref, sha } = await fullRef(asked);
+    const file = await workflows.file(sha, registered.path);
+    const plan = file === null ? null : workflows.plan(file);
+    if (file === null || plan === null || !plan.events.includes("workflow_dispatch")) {
+      throw new ApiError(422, "Workflow does not have 'workflow_dispatch' trigger");
+    }
+    const inputs = checkInputs(plan.dispatchInputs, body.raw("inputs"));
+    const actor = call.caller.person.login;
+    const run = await starts.start({ file, workflowName: plan.name, event: "workflow_dispatch", ref, sha, actor, inputs });
+    if (!details) return { status: 204 };
+    const path = `/actions/runs/${run.id}`;
+    return ok({ workflow_run_id: run.id, run_url: `${base}${path}`, html_url: `${html}${path}` });
+  };
+
+  const environmentJson = (environment: Environment) => {
+    const restricted = environment.branchPolicy.length > 0;
+    return {
+      id: environment.id,
+      node_id: nodeId("Environment", environment.id),
+      name: environment.name,
+      url: `${base}/environments/${encodeURIComponent(environment.name)}`,
+      html_url: `${html}/deployments/activity_log?environments_filter=${encodeURIComponent(environment.name)}`,
+      created_at: environment.createdAt,
+      updated_at: environment.updatedAt,
+      can_admins_bypass: false,
+      protection_rules: restricted ? [{ id: environment.id, node_id: nodeId("Gate", environment.id), type: "branch_policy" }] : [],
+      deployment_branch_policy: restricted ? { protected_branches: false, custom_branch_policies: true } : null,
+    };
+  };
+  const environmentOf = (call: Call): Environment => {
+    const found = environments.find(call.param("environment"));
+    if (found === undefined) throw notFound();
+    return found;
+  };
+
+  return [
+    {
+      method: "GET",
+      path: "/repos/:owner/:repo/actions/workflows",
+      access: read,
+      async handle(call) {
+        const files = await workflows.at(defaultRef);
+        const { skip, size } = pageOf(call);
+        const shown = files
+          .slice(skip, skip + size)
+          .map((file) => workflowJson(workflows.entry(file.path), workflows.plan(file).name, view));
+        return ok({ total_count: files.length, workflows: shown }, linkHeader(call, urls.api, files.length));
+      },
+    },
+    {
+      method: "GET",
+      path: "/repos/:owner/:repo/actions/workflows/:workflow",
+      access: read,
+      async handle(call) {
+        const { entry, file } = await workflows.find(call.param("workflow"));
+        return ok(workflowJson(entry, workflows.plan(file).name, view));
+      },
+    },
+    { method: "POST", path: "/repos/:owner/:repo/actions/workflows/:workflow/dispatches", access: write, handle: dispatch },
+    {
+      method: "GET",
+      path: "/repos/:owner/:repo/environments",
+      access: read,
+      handle(call) {
+        const all = environments.list();
+        const { skip, size } = pageOf(call);
+        return ok(
+          { total_count: all.length, environments: all.slice(skip, skip + size).map(environmentJson) },
+          linkHeader(call, urls.api, all.length),
+        );
+      },
+    },
+    {
+      method: "GET",
+      path: "/repos/:owner/:repo/environments/:environment",
+      access: read,
+      handle: (call) => ok(environmentJson(environmentOf(call))),
+    },
+    {
+      method: "GET",
+      path: "/repos/:owner/:repo/environments/:environment/deployment-branch-policies",
+      access: read,
+      handle(call) {
+        const { branchPolicy } = environmentOf(call);
+        const policies = branchPolicy.map((name, index) => ({
+          id: index + 1,
+          node_id: nodeId("DeploymentBranchPolicy", name),
+          name,
+          type: "branch",
+        }));
+        return ok({ total_count: policies.length, branch_policies: policies });
+      },
+    },
+  ];
+}
