@@ -50,7 +50,8 @@ export interface Postgres {
   restoreToTime(source: string, time: Date, id: string): Promise<void>;
   restorable(id: string): { readonly earliest: Date; readonly latest: Date } | undefined;
   has(id: string): boolean;
-  hasSnapshot(snapshot: string): Promise<boolean>;
+  /** Removes every cluster and snapshot but these: what a kill made without telling anyone. */
+  keepOnly(ids: ReadonlySet<string>): Promise<void>;
   remove(id: string): Promise<void>;
   removeSnapshot(snapshot: string): Promise<void>;
   /** The kept port of a cluster name. */
@@ -95,6 +96,22 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       throw error;
     }
     clusters.set(id, made);
+  };
+
+  const remove = async (id: string): Promise<void> => {
+    await uses.idle(id);
+    const gone = new Incarnation(clusterFolder(id), around);
+    // First, so that a kill in between leaves an unfinished folder, which the next start removes.
+    await rm(gone.recordFile, { force: true });
+    await clusters.get(id)?.stop();
+    clusters.delete(id);
+    await rm(gone.folder, { recursive: true, force: true });
+  };
+  const removeSnapshot = async (snapshot: string): Promise<void> => {
+    await uses.idle(snapshot);
+    const folder = snapshotFolder(snapshot);
+    if (await exists(folder)) await rename(folder, `${folder}.partial`);
+    await rm(`${folder}.partial`, { recursive: true, force: true });
   };
 
   await removeUnfinished(home);
@@ -157,22 +174,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       ),
     restorable: (id) => clusters.get(id)?.restorable(new Date()),
     has: (id) => clusters.has(id),
-    hasSnapshot: (snapshot) => exists(snapshotFolder(snapshot)),
-    async remove(id) {
-      await uses.idle(id);
-      const gone = new Incarnation(clusterFolder(id), around);
-      // First, so that a kill in between leaves an unfinished folder, which the next start removes.
-      await rm(gone.recordFile, { force: true });
-      await clusters.get(id)?.stop();
-      clusters.delete(id);
-      await rm(gone.folder, { recursive: true, force: true });
+    async keepOnly(ids) {
+      await Promise.all([...clusters.keys()].filter((id) => !ids.has(id)).map(remove));
+      await Promise.all((await readdir(path.join(home, "snapshots"))).filter((id) => !ids.has(id)).map(removeSnapshot));
     },
-    async removeSnapshot(snapshot) {
-      await uses.idle(snapshot);
-      const folder = snapshotFolder(snapshot);
-      if (await exists(folder)) await rename(folder, `${folder}.partial`);
-      await rm(`${folder}.partial`, { recursive: true, force: true });
-    },
+    remove,
+    removeSnapshot,
     portOf: async (name) => (await endpoints.of(name)).port,
     open: async (name, id) => (await endpoints.of(name)).open(() => clusters.get(id)?.port),
     shut: async (name) => (await endpoints.of(name)).shut(),

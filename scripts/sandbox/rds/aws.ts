@@ -125,6 +125,9 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     restorableLag: options.restorableLag ?? 0,
     quotas: options.quotas ?? defaultQuotas,
     onError: options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error))),
+  }).catch(async (error: unknown) => {
+    await postgres.close();
+    throw error;
   });
   listening = rds;
 

@@ -94,6 +94,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     closing: () => closing,
   };
   await service.save();
+  await postgres.keepOnly(new Set([...world.clusters.map((each) => each.resourceId), ...world.snapshots.map((each) => each.storage)]));
   await resumeTasks(service);
   return {
     async answer(parameters) {
@@ -110,6 +111,8 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     resourceOf: (cluster) => world.clusters.find((each) => each.id === cluster)?.resourceId,
     async close() {
       closing = true;
+      // A copy or a replay in progress is finished, because its files cannot be left to a process that ends.
+      await Promise.all(running);
       await service.save();
     },
   };
