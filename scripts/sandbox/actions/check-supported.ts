@@ -135,10 +135,15 @@ function checkProperties(expr: Expr, report: (message: string) => void): void {
   for (const inner of childrenOf(expr)) checkProperties(inner, report);
 }
 
+function mentions(expr: Expr, context: string): boolean {
+  if (expr instanceof ContextAccess) return expr.name.lexeme.toLowerCase() === context;
+  return childrenOf(expr).some((inner) => mentions(inner, context));
+}
+
 function checkExpressions(root: TemplateToken, complain: Complain): void {
   for (const [, token] of TemplateToken.traverse(root, true)) {
     const condition = token.definition?.key === "job-if" || token.definition?.key === "step-if";
-    if (token.isExpression && !isBasicExpression(token)) complain(token, "", "only ${{ value }} expressions are supported, no directives");
+    if (token.isExpression && !isBasicExpression(token)) complain(token, "", "directives such as insert are not supported");
     const texts = isBasicExpression(token)
       ? (token.originalExpressions ?? [token]).map((original) => original.expression)
       : condition && isString(token)
@@ -149,9 +154,12 @@ function checkExpressions(root: TemplateToken, complain: Complain): void {
     }
     for (const text of texts) {
       try {
-        checkProperties(parseExpression(text), (message) => {
+        const expr = parseExpression(text);
+        checkProperties(expr, (message) => {
           complain(token, "", message);
         });
+        // A title is made before the run has a repository to ask for its variables.
+        if (token.definition?.key === "run-name" && mentions(expr, "vars")) complain(token, "run-name", "vars are not supported here");
       } catch (error) {
         complain(token, "", `${text}: ${error instanceof Error ? error.message : String(error)}`);
       }

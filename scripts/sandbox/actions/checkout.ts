@@ -66,9 +66,9 @@ function readFolder(workspace: string, path: string): string {
 export async function checkout(call: StepCall, given: Readonly<Record<string, string>>): Promise<Record<string, string>> {
   const { session } = call;
   const { gitDir, owner, name } = session.host.repository;
-  const folder = readFolder(session.workspace, given["path"] ?? ".");
+  const folder = readFolder(session.workspace, given.path ?? ".");
   const depth = readDepth(given["fetch-depth"]);
-  const target = await findTarget(call, given["ref"] ?? "");
+  const target = await findTarget(call, given.ref ?? "");
   const history = depth === 0 ? ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"] : [];
   mkdirSync(folder, { recursive: true });
   const commands = [
@@ -89,5 +89,5 @@ export async function checkout(call: StepCall, given: Readonly<Record<string, st
     commit = line;
   });
   session.log(`HEAD is now at ${commit}`);
-  return { ref: given["ref"] ?? session.run.ref, commit };
+  return { ref: given.ref ?? session.run.ref, commit };
 }

@@ -97,7 +97,7 @@ export async function configureAwsCredentials(call: StepCall, given: Readonly<Re
   const { session, signal } = call;
   const role = required(given, "role-to-assume");
   const region = required(given, "aws-region");
-  const endpoint = processEnv(session, call.env, null)["AWS_ENDPOINT_URL_STS"];
+  const endpoint = processEnv(session, call.env, null).AWS_ENDPOINT_URL_STS;
   if (endpoint === undefined) throw new Error("AWS_ENDPOINT_URL_STS is not set: the sandbox never talks to the real service");
   const form = new URLSearchParams({
     Action: "AssumeRoleWithWebIdentity",
@@ -105,7 +105,7 @@ export async function configureAwsCredentials(call: StepCall, given: Readonly<Re
     RoleArn: role,
     RoleSessionName: given["role-session-name"] ?? "GitHubActions",
     DurationSeconds: readDuration(given["role-duration-seconds"]),
-    WebIdentityToken: await fetchIdentity(call, given["audience"] ?? "sts.amazonaws.com"),
+    WebIdentityToken: await fetchIdentity(call, given.audience ?? "sts.amazonaws.com"),
   });
   const assumed = await assumeRolePatiently(endpoint, form, signal);
   const account = assumed.arn.split(":")[4] ?? "";

@@ -119,7 +119,13 @@ export function createEngine(options: EngineOptions): Engine {
       for (const run of open
         .filter(({ status }) => status !== "in_progress")
         .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id - b.id)) {
-        await start(host, run);
+        try {
+          await start(host, run);
+        } catch (error) {
+          // One run whose commit is gone must not keep the others from starting again.
+          onError(error);
+          await host.reporter.runStatus(run.id, "completed", "failure");
+        }
       }
     },
     async close() {

@@ -1,6 +1,6 @@
 /** Children of the runner: each in a process group of its own, remembered on disk so that a later life of the sandbox can end what a killed one left. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -106,6 +106,8 @@ export function createProcesses(folder: string): Processes {
 
   return {
     run({ command, args, cwd, env, owner, signal, grace, onLine }) {
+      // Otherwise the system would blame the program for the folder that is missing.
+      if (!existsSync(cwd)) return Promise.reject(new Error(`the working directory ${cwd} does not exist`));
       if (closed) return Promise.reject(new Error("the runner is closed"));
       return new Promise((resolve, reject) => {
         const child = spawn(command, [...args], { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });

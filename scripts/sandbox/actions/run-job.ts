@@ -51,15 +51,19 @@ export interface RunningJob {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
+function folderOf({ settings, run, job }: JobRequest): string {
+  return join(settings.stateDir, String(run.id), job.id);
+}
+
 function createSession(request: JobRequest): Session {
   const { settings, host, run, workflow, job, token, grant, report } = request;
-  const folder = join(settings.stateDir, String(run.id), job.id);
+  const folder = folderOf(request);
   rmSync(folder, { recursive: true, force: true });
   const workspace = join(folder, host.repository.name);
   const temp = join(folder, "_temp");
   const toolCache = join(settings.stateDir, "_tool");
   for (const path of [workspace, temp, toolCache]) mkdirSync(path, { recursive: true });
-  const event = request.github["event"] ?? {};
+  const event = request.github.event ?? {};
   const eventPath = join(temp, "event.json");
   writeFileSync(eventPath, JSON.stringify(event, null, 2));
   const masker = createMasker();
@@ -132,7 +136,7 @@ function collectOutputs(session: Session, frame: Frame, job: Job): Record<string
 export function startJob(request: JobRequest): RunningJob {
   const { settings, job, report } = request;
   const session = createSession(request);
-  const frame: Frame = { inputs: null, actionPath: null, env: {}, results: new Map(), failed: false, depth: 0 };
+  const frame: Frame = { inputs: null, actionPath: null, env: {}, results: new Map(), failed: false, outer: null };
   const records: Mutable<StepRecord>[] = ["Set up job", ...job.steps.map((step) => stepTitle(step, null)), "Complete job"].map(
     (name, index) => ({
       number: index + 1,
@@ -145,8 +149,13 @@ export function startJob(request: JobRequest): RunningJob {
   );
   let current: { readonly step: Step; readonly stop: AbortController } | null = null;
   let abandoned = false;
+  let deadline: NodeJS.Timeout | undefined;
 
   const now = (): string => settings.now().toISOString();
+  const fail = (error: unknown): void => {
+    frame.failed = true;
+    session.annotate("error", error instanceof Error ? error.message : String(error));
+  };
   const change = async (index: number, changes: Partial<StepRecord>): Promise<void> => {
     const record = records[index];
     if (record === undefined) return;
@@ -186,30 +195,43 @@ export function startJob(request: JobRequest): RunningJob {
     }
   };
 
-  const execute = async (): Promise<JobOutcome> => {
-    let timer: NodeJS.Timeout | undefined;
-    let outputs: Readonly<Record<string, string>> = {};
+  const prepare = async (): Promise<boolean> => {
+    await begin(0);
     try {
-      await begin(0);
       setUp(request, session);
       const minutes = job.timeoutMinutes === null ? JOB_MINUTES : evaluateNumber(job.timeoutMinutes, { contexts: session.contexts });
-      timer = setTimeout(() => cancel(`The job has exceeded the maximum execution time of ${minutes}m0s`), minutes * settings.minute);
+      deadline = setTimeout(() => cancel(`The job has exceeded the maximum execution time of ${minutes}m0s`), minutes * settings.minute);
       await end(0, "success");
-      await runSteps();
-      outputs = collectOutputs(session, frame, job);
+      return true;
     } catch (error) {
-      frame.failed = true;
-      session.annotate("error", error instanceof Error ? error.message : String(error));
+      fail(error);
       await end(0, "failure");
+      for (const index of job.steps.keys()) await end(index + 1, "skipped");
+      return false;
     }
-    clearTimeout(timer);
+  };
+
+  const complete = async (): Promise<Readonly<Record<string, string>>> => {
     const last = records.length - 1;
     await begin(last);
+    let outputs: Readonly<Record<string, string>> = {};
+    try {
+      outputs = collectOutputs(session, frame, job);
+    } catch (error) {
+      fail(error);
+    }
     session.log("Cleaning up orphan processes");
     settings.processes.kill(session.owner);
     if (session.summaries.length > 0) await report.summary(session.summaries.join("\n"));
-    rmSync(join(settings.stateDir, String(request.run.id), job.id), { recursive: true, force: true });
+    rmSync(folderOf(request), { recursive: true, force: true });
     await end(last, "success");
+    return outputs;
+  };
+
+  const execute = async (): Promise<JobOutcome> => {
+    if (await prepare()) await runSteps();
+    clearTimeout(deadline);
+    const outputs = await complete();
     if (session.cancelled) return { conclusion: "cancelled", outputs };
     return { conclusion: frame.failed ? "failure" : "success", outputs };
   };

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { evaluateText } from "./evaluate.ts";
 import { loadLocalAction } from "./plan.ts";
 import { runStepProcess } from "./run-process.ts";
-import { type Frame, type Session, type StepResult, scopeOf } from "./session.ts";
+import { depthOf, type Frame, type Session, type StepResult, scopeOf } from "./session.ts";
 import { logInputs, logProblems, type StepCall, type WorkResult } from "./step-call.ts";
 import type { LocalAction, Step } from "./workflow.ts";
 
@@ -74,14 +74,14 @@ async function runComposite(
   inputs: Readonly<Record<string, string>>,
   runStep: RunStep,
 ): Promise<WorkResult> {
-  const { session, env, signal, frame: outer } = call;
-  if (outer.depth >= MAX_DEPTH) throw new Error(`Composite action depth exceeded max depth ${MAX_DEPTH}`);
-  const frame: Frame = { inputs: { ...inputs }, actionPath: folder, env, results: new Map(), failed: false, depth: outer.depth + 1 };
+  const { session, ownEnv, signal, frame: outer } = call;
+  if (depthOf(outer) >= MAX_DEPTH) throw new Error(`Composite action depth exceeded max depth ${MAX_DEPTH}`);
+  const frame: Frame = { inputs: { ...inputs }, actionPath: folder, env: ownEnv, results: new Map(), failed: false, outer };
   for (const step of action.runs.steps) {
     if (signal.aborted) break;
     await runStep(session, frame, step, signal, () => Promise.resolve());
   }
-  const scope = scopeOf(session, frame, env);
+  const scope = scopeOf(session, frame, stepEnv(session, frame));
   const outputs = Object.fromEntries(action.outputs.map(({ name, value }) => [name, value === null ? "" : evaluateText(value, scope)]));
   return { ok: !frame.failed, outputs };
 }

@@ -56,7 +56,7 @@ export function processEnv(session: Session, env: Readonly<Record<string, string
     ...(token.identity === null
       ? {}
       : { ACTIONS_ID_TOKEN_REQUEST_URL: token.identity.requestUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token.identity.requestToken }),
-    PATH: [...path, env["PATH"] ?? inherited["PATH"] ?? ""].join(delimiter),
+    PATH: [...path, env.PATH ?? inherited.PATH ?? ""].join(delimiter),
   };
 }
 

@@ -97,7 +97,8 @@ async function attempt(
   let ok = false;
   try {
     if (!evaluateCondition(step.condition, outer)) return skipped();
-    const env = { ...stepEnv(session, frame), ...evaluateMapping(step.env, outer) };
+    const ownEnv = { ...frame.env, ...evaluateMapping(step.env, outer) };
+    const env = { ...Object.fromEntries(session.env), ...ownEnv };
     const scope = scopeOf(session, frame, env);
     const title = stepTitle(step, scope);
     await began(title);
@@ -111,7 +112,7 @@ async function attempt(
     }
     const fault = session.settings.intercept?.({ runId: session.run.id, attempt: session.run.attempt, job: session.job.id, step: title });
     if (fault !== undefined) throw new Error(fault.fail);
-    ({ ok, outputs } = await work({ session, frame, scope, env, signal: stop.signal }, step));
+    ({ ok, outputs } = await work({ session, frame, scope, env, ownEnv, signal: stop.signal }, step));
     if (timedOut) throw new Error(`The action '${title}' has timed out after ${minutes} minutes.`);
   } catch (error) {
     if (!signal.aborted) session.annotate("error", error instanceof Error ? error.message : String(error));
@@ -121,7 +122,7 @@ async function attempt(
     signal.removeEventListener("abort", follow);
   }
   if (signal.aborted) {
-    if (frame.depth === 0) session.log("##[error]The operation was canceled.");
+    if (frame.outer === null) session.log("##[error]The operation was canceled.");
     return { outputs, outcome: "cancelled", conclusion: "cancelled" };
   }
   const outcome = ok ? "success" : "failure";

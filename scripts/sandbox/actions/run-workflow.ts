@@ -3,6 +3,7 @@ import type { TemplateToken } from "@actions/workflow-parser/templates/tokens/te
 import type { Conclusion, EnvironmentGrant, RunHost, RunRecord } from "../github/engine-seam.ts";
 import { eventPayload, githubContext } from "./contexts.ts";
 import { evaluateBoolean, evaluateCondition, evaluateText, type Json, type Scope } from "./evaluate.ts";
+import { concludeRun, type JobResult, statusFor } from "./job-results.ts";
 import type { ReportedJob, RunReport } from "./report-run.ts";
 import { type RunningJob, startJob } from "./run-job.ts";
 import type { EngineSettings } from "./session.ts";
@@ -24,11 +25,6 @@ export interface RunRequest {
 export interface RunningRun {
   readonly done: Promise<void>;
   cancel(): void;
-}
-
-interface JobResult {
-  readonly result: "success" | "failure" | "cancelled" | "skipped";
-  readonly outputs: Readonly<Record<string, string>>;
 }
 
 /** What GITHUB_TOKEN may do where no `permissions:` is written, as in a repository with the restricted default. */
@@ -78,31 +74,14 @@ export function startRun(request: RunRequest): RunningRun {
   // Taken before anything is awaited, so that runs line up in the order in which they were started.
   const runSeat = runGroup === null ? null : groups(runGroup.name).enter({ ...runGroup, onSuperseded: cancel });
 
-  const ancestorsOf = (job: Job, seen: Set<string> = new Set()): readonly string[] => {
-    for (const need of job.needs) {
-      const needed = workflow.jobs.find(({ id }) => id === need);
-      if (needed === undefined || seen.has(need)) continue;
-      seen.add(need);
-      ancestorsOf(needed, seen);
-    }
-    return [...seen];
-  };
-
   const needsOf = (job: Job): Record<string, Json> =>
     Object.fromEntries(job.needs.map((need) => [need, { ...(finished.get(need) ?? { result: "skipped", outputs: {} }) }]));
 
-  const wanted = (job: Job): boolean => {
-    const results = ancestorsOf(job).map((id) => finished.get(id)?.result);
-    return evaluateCondition(job.condition, {
+  const wanted = (job: Job): boolean =>
+    evaluateCondition(job.condition, {
       contexts: { ...base, needs: needsOf(job) },
-      status: {
-        success: !cancelled && results.every((result) => result === "success"),
-        failure: !cancelled && results.includes("failure"),
-        cancelled,
-        always: true,
-      },
+      status: statusFor(workflow, job, finished, cancelled),
     });
-  };
 
   /** Waits for a place; a cancelled run gives it up unless the job's condition holds even then. */
   const waitFor = async (
@@ -239,14 +218,6 @@ export function startRun(request: RunRequest): RunningRun {
     return executeJob(job, name, scope, reported);
   };
 
-  const conclude = (): Conclusion => {
-    const results = [...finished.values()].map(({ result }) => result);
-    if (cancelled) return "cancelled";
-    if (results.includes("failure")) return "failure";
-    if (results.includes("cancelled")) return "cancelled";
-    return results.every((result) => result === "skipped") ? "skipped" : "success";
-  };
-
   const executeJobs = async (): Promise<void> => {
     const started = new Map<string, Promise<void>>();
     const begin = (job: Job): Promise<void> => {
@@ -278,7 +249,7 @@ export function startRun(request: RunRequest): RunningRun {
     try {
       if (closed()) return;
       await executeJobs();
-      await report.run("completed", conclude());
+      await report.run("completed", concludeRun(finished, cancelled));
     } finally {
       runSeat?.leave();
     }

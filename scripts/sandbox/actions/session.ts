@@ -65,11 +65,24 @@ export interface StepResult {
 export interface Frame {
   readonly inputs: Json | null;
   readonly actionPath: string | null;
+  /** Written on the steps around it. */
   readonly env: Readonly<Record<string, string>>;
   readonly results: Map<string, StepResult>;
   /** Whether a step of this frame has failed. */
   failed: boolean;
-  readonly depth: number;
+  /** The frame of the step that uses the composite action. */
+  readonly outer: Frame | null;
+}
+
+export function depthOf(frame: Frame): number {
+  return frame.outer === null ? 0 : depthOf(frame.outer) + 1;
+}
+
+/** The job's status, which a composite action sees beside its own. */
+function jobStatus(session: Session, frame: Frame): string {
+  if (frame.outer !== null) return jobStatus(session, frame.outer);
+  if (session.cancelled) return "cancelled";
+  return frame.failed ? "failure" : "success";
 }
 
 export function stepEnv(session: Session, frame: Frame): Record<string, string> {
@@ -78,7 +91,6 @@ export function stepEnv(session: Session, frame: Frame): Record<string, string> 
 
 export function scopeOf(session: Session, frame: Frame, env: Readonly<Record<string, string>>): Scope {
   const failed = frame.failed;
-  const status = session.cancelled ? "cancelled" : failed ? "failure" : "success";
   return {
     contexts: {
       ...session.contexts,
@@ -86,7 +98,7 @@ export function scopeOf(session: Session, frame: Frame, env: Readonly<Record<str
       // Inside a composite action neither the job's secrets nor its inputs are in sight.
       ...(frame.inputs === null ? {} : { inputs: frame.inputs, secrets: null, needs: null, vars: null }),
       env: { ...env },
-      job: { status },
+      job: { status: jobStatus(session, frame) },
       steps: Object.fromEntries([...frame.results].map(([id, result]) => [id, { ...result }])),
     },
     status: {

@@ -9,6 +9,8 @@ export interface StepCall {
   readonly scope: Scope;
   /** The `env` context of this step. */
   readonly env: Readonly<Record<string, string>>;
+  /** The part of it that was written on this step and on those around it; GITHUB_ENV never changes that. */
+  readonly ownEnv: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
 

@@ -9,13 +9,13 @@ export type CommandEffect =
   | { readonly kind: "refused"; readonly message: string }
   | { readonly kind: "nothing" };
 
-const COMMAND = /^\s*::([A-Za-z-]+)(?:\s+([^]*?))?::([^]*)$/;
+const COMMAND = /^\s*::([A-Za-z-]+)(?:\s+(.*?))?::(.*)$/;
 
-function unescape(value: string): string {
+function decodeProperty(value: string): string {
   return value.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%25", "%");
 }
 
-function unescapeMessage(value: string): string {
+function decodeMessage(value: string): string {
   return value.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
 }
 
@@ -31,13 +31,13 @@ export function createCommandReader(): (line: string) => CommandEffect {
       stopToken = null;
       return { kind: "nothing" };
     }
-    const message = unescapeMessage(rawMessage);
+    const message = decodeMessage(rawMessage);
     switch (name) {
       case "error":
       case "warning":
       case "notice": {
         const title = /(?:^|,)title=([^,]*)/.exec(properties)?.[1];
-        return { kind: "annotation", level: name, message: title === undefined ? message : `${unescape(title)}: ${message}` };
+        return { kind: "annotation", level: name, message: title === undefined ? message : `${decodeProperty(title)}: ${message}` };
       }
       case "add-mask":
         return { kind: "mask", value: message };

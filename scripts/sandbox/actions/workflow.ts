@@ -88,13 +88,24 @@ export function parseWorkflowFile(text: string, path: string): Parsed {
       try {
         if (key.toString() === "on") convertOn(context, part);
         if (key.toString() === "jobs") convertJobs(context, part);
-        if (key.toString() === "concurrency") convertConcurrency(context, part);
       } catch (error) {
         context.error(part, error);
       }
     }
   }
+  if (problemsOf(context).length === 0) {
+    const root = value ?? null;
+    for (const token of [child(root, "concurrency"), ...entriesOf(child(root, "jobs")).map(([, job]) => child(job, "concurrency"))]) {
+      if (token !== null) checkConcurrency(context, token);
+    }
+  }
   return { root: value ?? null, context, problems: problemsOf(context) };
+}
+
+/** GitHub refuses the combination; its published parser does not know that yet. */
+function checkConcurrency(context: TemplateContext, token: TemplateToken): void {
+  const { queue, cancelInProgress } = convertConcurrency(context, token);
+  if (queue === "max" && cancelInProgress === true) context.error(token, "'queue: max' cannot be combined with 'cancel-in-progress: true'");
 }
 
 export function parseActionFile(text: string, path: string): Parsed {
