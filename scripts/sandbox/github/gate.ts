@@ -1,13 +1,21 @@
 import { ApiError, notFound } from "./answer.ts";
 import type { People } from "./people.ts";
+import type { Repository } from "./repository.ts";
 import type { Caller, Match, Need } from "./route.ts";
 import type { Gate } from "./serve.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Who is asking, and may they: the token's permissions and the person's role must both allow it. */
 
-const personalLimit = 5000;
-const jobLimit = 1000;
+export interface Limits {
+  /** Requests an hour for all tokens of one person. */
+  readonly personal: number;
+  /** Requests an hour for all job tokens of the repository. */
+  readonly job: number;
+}
+
+/** GitHub's documented numbers. */
+export const documentedLimits: Limits = { personal: 5000, job: 1000 };
 
 export function refusedFor(caller: Caller): string {
   return caller.token.kind === "job" ? "Resource not accessible by integration" : "Resource not accessible by personal access token";
@@ -22,7 +30,7 @@ export function mayWrite(caller: Caller): boolean {
   return caller.person.role === "write" || caller.person.role === "admin";
 }
 
-export function openGate(tokens: Tokens, people: People, repository: { readonly owner: string; readonly name: string }): Gate {
+export function openGate(tokens: Tokens, people: People, repository: Repository, limits: Limits): Gate {
   return {
     identify(authorization) {
       if (authorization === undefined) throw new ApiError(401, "Requires authentication");
@@ -51,7 +59,7 @@ export function openGate(tokens: Tokens, people: People, repository: { readonly 
     },
     allowance: (caller) =>
       caller.token.kind === "job"
-        ? { who: `job tokens of ${repository.owner}/${repository.name}`, limit: jobLimit }
-        : { who: caller.person.login, limit: personalLimit },
+        ? { who: `job tokens of ${repository.owner}/${repository.name}`, limit: limits.job }
+        : { who: caller.person.login, limit: limits.personal },
   };
 }

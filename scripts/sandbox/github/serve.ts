@@ -93,6 +93,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
       const match = options.router(method, url.pathname);
       if (match === undefined) throw new NotInSandbox(`The sandbox's GitHub has no ${method} ${url.pathname}`);
       const apiVersion = versionOf(request);
+      checkAccept(request.headers.accept);
       const call: OpenCall = {
         path: url.pathname,
         query: url.searchParams,
@@ -201,6 +202,14 @@ function versionOf(request: IncomingMessage): string {
   if (!knownVersions.includes(asked))
     throw new ApiError(400, `Version "${asked}" is not supported. Supported: ${knownVersions.join(", ")}`);
   return asked;
+}
+
+const spoken = /^application\/vnd\.github(\.v3)?(\.raw)?(\+json)?$/;
+
+function checkAccept(accept = "*/*"): void {
+  const types = accept.split(",").map((part) => (part.split(";")[0] ?? "").trim());
+  const strange = types.find((type) => type.startsWith("application/vnd.github") && !spoken.test(type));
+  if (strange !== undefined) throw new NotInSandbox(`The sandbox's GitHub does not speak ${strange}`);
 }
 
 function parse(raw: Buffer): unknown {

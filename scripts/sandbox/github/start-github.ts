@@ -1,10 +1,10 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Recorder } from "../record.ts";
 import { contentsRoutes } from "./contents-routes.ts";
 import type { Engine, RunHost } from "./engine-seam.ts";
 import { type EnvironmentSetting, openEnvironments } from "./environments.ts";
-import { openGate } from "./gate.ts";
+import { documentedLimits, type Limits, openGate } from "./gate.ts";
 import { type Git, openGit } from "./git.ts";
 import { gitRoutes } from "./git-routes.ts";
 import { graphqlRoute } from "./graphql-route.ts";
@@ -46,6 +46,8 @@ export interface GitHubOptions {
   readonly serverUrl?: string;
   readonly repositoryVars?: Readonly<Record<string, string>>;
   readonly oidcSubject?: SubjectForm;
+  /** Smaller hourly limits than GitHub's, to see what happens when they are spent. */
+  readonly limits?: Partial<Limits>;
   readonly now?: () => Date;
   readonly record?: Recorder;
   readonly intercept?: Intercept;
@@ -74,6 +76,10 @@ export interface GitHubSandbox {
 async function ensureRepository(git: Git, defaultBranch: string): Promise<void> {
   mkdirSync(git.dir, { recursive: true });
   await git.run(["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`]);
+  // Only this process writes here, so a lock found at the start belongs to one that was killed and would refuse every later move.
+  const inside = readdirSync(git.dir, { recursive: true, encoding: "utf8" });
+  for (const lock of inside.filter((path) => path.endsWith(".lock") && !path.startsWith("objects")))
+    rmSync(join(git.dir, lock), { force: true });
 }
 
 export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox> {
@@ -97,7 +103,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
   const people = peopleOf(options.people ?? defaultPeople);
   const tokens = openTokens(join(folder, "tokens.json"), now);
   const limits = openRateLimit(now);
-  const gate = openGate(tokens, people, repository);
+  const gate = openGate(tokens, people, repository, { ...documentedLimits, ...options.limits });
   const view = viewOf(repository, urls, people);
   const environments = openEnvironments(join(folder, "environments.json"), now);
   const store = openRunStore(folder, now);
@@ -159,7 +165,18 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     graphqlRoute({ view, git, refs, now }),
   ]);
   serve(server, { router, gate, limits, now, record: options.record, intercept: options.intercept });
-  await starts.recover();
+  const close = async () => {
+    await engine?.close();
+    server.closeAllConnections();
+    await new Promise<void>((done) => server.close(() => done()));
+    await git.close();
+  };
+  try {
+    await starts.recover();
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   return {
     url,
@@ -176,12 +193,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     },
     tick: (at) => starts.tick(at),
     runs: () => store.list(),
-    async close() {
-      await engine?.close();
-      server.closeAllConnections();
-      await new Promise<void>((done) => server.close(() => done()));
-      await git.close();
-    },
+    close,
   };
 }
 
