@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { evaluateText } from "./evaluate.ts";
 import { loadLocalAction } from "./plan.ts";
 import { runStepProcess } from "./run-process.ts";
-import { depthOf, type Frame, type Session, type StepResult, scopeOf } from "./session.ts";
+import { depthOf, type Frame, type Session, type StepResult, scopeOf, stepEnv } from "./session.ts";
 import { logInputs, logProblems, type StepCall, type WorkResult } from "./step-call.ts";
 import type { LocalAction, Step } from "./workflow.ts";
 
