@@ -204,6 +204,22 @@ test("a job with the right gets a signed identity with GitHub's claims, until it
   expect((await ask(identity.requestToken)).status).toBe(401);
 });
 
+test("a repository made after July 2026 has the immutable subject form", async () => {
+  const scripted = createScriptedEngine();
+  const young = await openFixture({ engine: scripted, oidcSubject: "immutable" });
+  try {
+    await young.commit("main", { ".github/workflows/w.yml": "name: W\non: {workflow_dispatch: {}}\n" });
+    await young.client("alice").actions.createWorkflowDispatch({ ...young.repo, workflow_id: "w.yml", ref: "main" });
+    const [started] = scripted.started;
+    const identity = started?.host.issueJobToken(started.run, { id: 1, name: "j", environment: null }, { "id-token": "write" }).identity;
+    const answer = await fetch(`${identity?.requestUrl}&audience=a`, { headers: { authorization: `Bearer ${identity?.requestToken}` } });
+    const claims = JSON.parse(Buffer.from((await textField(answer, "value")).split(".")[1] ?? "", "base64url").toString());
+    expect(claims.sub).toBe("repo:acme@9001/holdfast@70001:ref:refs/heads/main");
+  } finally {
+    await young.close();
+  }
+});
+
 test("the record holds every request and no secret", async () => {
   const token = fixture.hub.createToken({ login: "alice", permissions: full });
   await fetch(`${fixture.hub.url}/credentials/revoke`, { method: "POST", body: JSON.stringify({ credentials: [token] }) });

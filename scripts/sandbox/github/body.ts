@@ -9,7 +9,6 @@ export interface Body {
   body(name: string): Body | undefined;
   has(name: string): boolean;
   raw(name: string): unknown;
-  keys(): readonly string[];
 }
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -56,6 +55,5 @@ export function readBody(value: unknown, permitted: readonly string[] | "any", w
     },
     has: (name) => value[name] !== undefined,
     raw: (name) => value[name],
-    keys: () => Object.keys(value),
   };
 }

@@ -258,7 +258,7 @@ export function wrapped(content: Buffer): string {
   return content.toString("base64").replace(/.{1,60}/g, "$&\n");
 }
 
-export async function isAncestor(git: Git, older: string, newer: string): Promise<boolean> {
+async function isAncestor(git: Git, older: string, newer: string): Promise<boolean> {
   try {
     await git.run(["merge-base", "--is-ancestor", older, newer]);
     return true;

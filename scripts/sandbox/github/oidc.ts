@@ -55,7 +55,7 @@ function loadKey(file: string): StoredKey {
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-export function subjectOf(form: SubjectForm, repository: Repository, run: RunRecord, environment: string | null): string {
+function subjectOf(form: SubjectForm, repository: Repository, run: RunRecord, environment: string | null): string {
   const { owner, ownerId, name, id } = repository;
   const named = form === "classic" ? `${owner}/${name}` : `${owner}@${ownerId}/${name}@${id}`;
   const context = environment === null ? `ref:${run.ref.replaceAll(":", "%3A")}` : `environment:${environment.replaceAll(":", "%3A")}`;

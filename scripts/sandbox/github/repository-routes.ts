@@ -23,7 +23,7 @@ const contents = { permission: "contents", level: "read" } as const;
 const graphqlLimit = 5000;
 
 /** Branch names and their commits, sorted as git sorts them. */
-export async function listBranches(git: Git): Promise<readonly { readonly name: string; readonly sha: string }[]> {
+async function listBranches(git: Git): Promise<readonly { readonly name: string; readonly sha: string }[]> {
   const listing = await git.text(["for-each-ref", "--format=%(objectname) %(refname)", "refs/heads/"]);
   return listing
     .split("\n")

@@ -127,6 +127,8 @@ test("a kill and a restart keep runs, tokens, files and environments, and hand u
   const open = await dispatched();
   await open.host.reporter.runStatus(open.run.id, "in_progress", null);
   const openJob = await open.host.reporter.jobQueued(open.run.id, 1, { key: "take", name: "take" });
+  const waiting = await dispatched();
+  await waiting.host.reporter.jobQueued(waiting.run.id, 1, { key: "take", name: "take" });
   const orphan = open.host.issueJobToken(open.run, { id: openJob, name: "take", environment: null }, { contents: "read" }).token;
   fixture.hub.setEnvironment({ name: "restore", branchPolicy: ["production"], vars: { ROLE: "r" } });
   const personal = fixture.hub.createToken({ login: "alice", permissions: full });
@@ -134,7 +136,16 @@ test("a kill and a restart keep runs, tokens, files and environments, and hand u
 
   const after = createScriptedEngine();
   fixture = await openFixture({ engine: after, state: fixture.state });
-  expect(after.recovered).toMatchObject([{ id: open.run.id, status: "in_progress", sha: open.run.sha }]);
+  expect(after.recovered).toMatchObject([
+    { id: open.run.id, status: "in_progress", sha: open.run.sha },
+    { id: waiting.run.id, status: "queued" },
+  ]);
+  const jobsOf = (id: number) =>
+    fixture.hub
+      .runs()
+      .find((run) => run.id === id)
+      ?.attempts[0]?.jobs.map((kept) => kept.id);
+  expect([jobsOf(open.run.id), jobsOf(waiting.run.id)]).toEqual([[openJob], []]);
   const api = octokit(fixture.hub, personal);
   expect((await api.actions.getWorkflowRun({ ...fixture.repo, run_id: done.run.id })).data).toMatchObject({
     conclusion: "success",
@@ -147,7 +158,7 @@ test("a kill and a restart keep runs, tokens, files and environments, and hand u
   });
   expect(await statusOf(octokit(fixture.hub, orphan).repos.get(fixture.repo))).toMatchObject({ status: 401 });
   await api.actions.createWorkflowDispatch({ ...fixture.repo, workflow_id: "snapshot.yml", ref: "main" });
-  expect(after.started.at(-1)?.run.id).toBe(open.run.id + 1);
+  expect(after.started.at(-1)?.run.id).toBe(waiting.run.id + 1);
 });
 
 test("locks that a killed git left behind do not stop the next life", async () => {

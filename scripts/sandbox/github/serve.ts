@@ -65,68 +65,35 @@ export function serve(server: Server, options: ServeOptions): void {
   });
 }
 
+interface Outcome {
+  readonly answer: Answer;
+  readonly allowance: Allowance | null;
+  /** The permission the route asks for, as GitHub names it in a header. */
+  readonly needed: string | null;
+}
+
+const only = (answer: Answer): Outcome => ({ answer, allowance: null, needed: null });
+
 async function respond(request: IncomingMessage, response: ServerResponse, options: ServeOptions): Promise<void> {
   const at = options.now().toISOString();
   const method = request.method ?? "GET";
-  const url = new URL(request.url ?? "/", "http://sandbox");
+  const url = new URL(`http://sandbox${request.url ?? "/"}`);
   const raw = await readAll(request);
-  if (method === "OPTIONS") {
-    response.writeHead(204, preflightHeaders).end();
-    return;
-  }
   let body: unknown;
-  let answer: Answer;
-  let allowance: Allowance | null = null;
-  let needed: string | null = null;
-  let hangUp = false;
+  let fault: Fault | undefined;
+  let outcome: Outcome;
   try {
     body = parse(raw);
-    const fault = await options.intercept?.({ method, path: url.pathname, body });
-    if (fault?.kind === "hang-up" && fault.when === "before") {
-      response.destroy();
-      return;
-    }
-    hangUp = fault?.kind === "hang-up";
-    if (fault?.kind === "answer") {
-      answer = { status: fault.status, json: fault.json ?? { message: "Injected fault" }, headers: fault.headers ?? {} };
-    } else {
-      const match = options.router(method, url.pathname);
-      if (match === undefined) throw new NotInSandbox(`The sandbox's GitHub has no ${method} ${url.pathname}`);
-      const apiVersion = versionOf(request);
-      checkAccept(request.headers.accept);
-      const call: OpenCall = {
-        path: url.pathname,
-        query: url.searchParams,
-        headers: request.headers,
-        body,
-        apiVersion,
-        param: (name) => match.param(name),
-      };
-      if (match.route.access === "open") {
-        answer = await match.route.handle(call);
-      } else {
-        const caller = options.gate.identify(request.headers.authorization);
-        const { who, limit } = options.gate.allowance(caller);
-        const resource: Resource = url.pathname === "/graphql" ? "graphql" : "core";
-        allowance = options.limits.look(who, resource, limit);
-        const free = url.pathname === "/rate_limit";
-        if (!free && allowance.used >= limit) throw new ApiError(403, `API rate limit exceeded for user ID ${caller.person.id}.`);
-        const { route } = match;
-        needed = route.access === "user" ? null : `${route.access.permission}=${route.access.level}`;
-        try {
-          options.gate.admit(match, caller);
-          answer = conditional(await route.handle({ ...call, caller }), method, request);
-        } catch (error) {
-          if (!free) allowance = options.limits.spend(who, resource, limit);
-          throw error;
-        }
-        // An authorised 304 costs nothing; that is what makes polling affordable.
-        if (!free && answer.status !== 304) allowance = options.limits.spend(who, resource, limit);
-      }
-    }
+    fault = await options.intercept?.({ method, path: url.pathname, body });
+    if (fault?.kind === "hang-up" && fault.when === "before") outcome = only({ status: 0 });
+    else if (fault?.kind === "answer") outcome = only({ status: fault.status, json: fault.json ?? {}, headers: fault.headers ?? {} });
+    else if (method === "OPTIONS") outcome = only({ status: 204, headers: preflightHeaders });
+    else outcome = await answerTo(request, method, url, body, options);
   } catch (error) {
-    answer = refusal(error);
+    outcome = only(refusal(error));
   }
+  const { answer } = outcome;
+  const said = answer.json ?? answer.bytes?.content.toString();
   options.record?.({
     at,
     service: "github",
@@ -134,22 +101,50 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
     path: maskSecrets(url.pathname + url.search),
     status: answer.status,
     ...(body === undefined ? {} : { request: maskSecrets(body) }),
-    ...(answer.json === undefined ? {} : { response: maskSecrets(answer.json) }),
+    ...(said === undefined ? {} : { response: maskSecrets(said) }),
   });
-  if (hangUp) {
-    response.destroy();
-    return;
-  }
-  send(response, request, answer, allowance, needed);
+  if (fault?.kind === "hang-up") response.destroy();
+  else send(response, request, outcome);
 }
 
-function send(
-  response: ServerResponse,
-  request: IncomingMessage,
-  answer: Answer,
-  allowance: Allowance | null,
-  needed: string | null,
-): void {
+async function answerTo(request: IncomingMessage, method: string, url: URL, body: unknown, options: ServeOptions): Promise<Outcome> {
+  const match = options.router(method, url.pathname);
+  if (match === undefined) throw new NotInSandbox(`The sandbox's GitHub has no ${method} ${url.pathname}`);
+  checkAccept(request.headers.accept);
+  const call: OpenCall = {
+    path: url.pathname,
+    query: url.searchParams,
+    headers: request.headers,
+    body,
+    apiVersion: versionOf(request),
+    param: (name) => match.param(name),
+  };
+  const { route } = match;
+  if (route.access === "open") return only(await route.handle(call));
+
+  const caller = options.gate.identify(request.headers.authorization);
+  const needed = route.access === "user" ? null : `${route.access.permission}=${route.access.level}`;
+  const { who, limit } = options.gate.allowance(caller);
+  const resource: Resource = url.pathname === "/graphql" ? "graphql" : "core";
+  const standing = options.limits.look(who, resource, limit);
+  const free = url.pathname === "/rate_limit";
+  if (!free && standing.used >= limit) {
+    const answer = refusal(new ApiError(403, `API rate limit exceeded for user ID ${caller.person.id}.`));
+    return { answer, allowance: standing, needed: null };
+  }
+  let answer: Answer;
+  try {
+    options.gate.admit(match, caller);
+    answer = conditional(await route.handle({ ...call, caller }), method, request);
+  } catch (error) {
+    answer = refusal(error);
+  }
+  // An authorised 304 costs nothing; that is what makes polling affordable.
+  const allowance = free || answer.status === 304 ? standing : options.limits.spend(who, resource, limit);
+  return { answer, allowance, needed };
+}
+
+function send(response: ServerResponse, request: IncomingMessage, { answer, allowance, needed }: Outcome): void {
   const content = answer.bytes?.content ?? (answer.json === undefined ? null : Buffer.from(JSON.stringify(answer.json)));
   response.writeHead(answer.status, {
     ...corsHeaders,
