@@ -22,7 +22,7 @@ describe("refuses what it does not execute, naming file, key and line", () => {
       `on: push\njobs:\n  a:\n    uses: acme/x/.github/workflows/y.yml@${SHA}\n`,
       "w.yml line 4: jobs.a.uses: is outside",
     ],
-    ["event", "on: [push, pull_request]\njobs:\n  a: {runs-on: x, steps: [{run: x}]}\n", "w.yml line 1: on.pull_request: is outside"],
+    ["event", "on: [push, release]\njobs:\n  a: {runs-on: x, steps: [{run: x}]}\n", "w.yml line 1: on.release: is outside"],
     [
       "event as mapping",
       "on:\n  push: {tags: [v1]}\njobs:\n  a: {runs-on: x, steps: [{run: x}]}\n",
@@ -52,8 +52,22 @@ describe("refuses what it does not execute, naming file, key and line", () => {
     ["function", step(`run: echo \${{ hashFiles('x') }}`), "Unrecognized function: 'hashFiles'"],
     ["context", step(`run: echo \${{ matrix.v }}`), "Unrecognized named-value: 'matrix'"],
     ["property of github", step("{if: github.actor_id == 1, run: x}"), "w.yml line 6: github.actor_id is not provided by the sandbox"],
-    ["property of the event", step(`run: echo \${{ github.event.pull_request.number }}`), "github.event.pull_request is not provided"],
-    ["variables in the title", `run-name: \${{ vars.X }}\n${step("run: x")}`, "run-name: vars are not supported here"],
+    [
+      "property of the event",
+      step(`run: echo \${{ github.event.pull_request.number }}`),
+      "github.event.pull_request.number is not provided",
+    ],
+    ["variables in the title", `run-name: \${{ vars.X }}\n${step("run: x")}`, "run-name: vars.x is not provided by the sandbox here"],
+    [
+      "repository in the title",
+      `run-name: \${{ github.repository }}\n${step("run: x")}`,
+      "github.repository is not provided by the sandbox here",
+    ],
+    [
+      "which of two crons",
+      "on:\n  schedule: [{cron: '1 * * * *'}, {cron: '2 * * * *'}]\njobs:\n  a: {if: github.event.schedule != '', runs-on: x, steps: [{run: x}]}\n",
+      "w.yml line 4: github.event.schedule is not provided",
+    ],
     ["expression over lines", step(`run: "a \${{ github.sha }}\n          b"`), "an expression in a value of several lines needs a block"],
   ];
   test.each(cases)("%s", (_name, yaml, expected) => {

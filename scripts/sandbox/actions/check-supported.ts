@@ -1,20 +1,8 @@
 /** Says of a workflow or action file everything that keeps the sandbox from executing it: what GitHub's parser refuses and what lies outside `supported.ts`. */
-import { data, type Expr } from "@actions/expressions";
-import { Binary, ContextAccess, FunctionCall, Grouping, IndexAccess, Literal, Logical, Unary } from "@actions/expressions/ast";
-import { isBasicExpression, isMapping, isSequence, isString } from "@actions/workflow-parser";
-import { TemplateToken } from "@actions/workflow-parser/templates/tokens/template-token";
-import { parseExpression } from "./evaluate.ts";
-import {
-  ACTION_RUNTIMES,
-  ACTION_SHAPE,
-  CONTEXT_PROPERTIES,
-  EVENT_PROPERTIES,
-  isRemoteAction,
-  REMOTE_ACTIONS,
-  SHELLS,
-  type Shape,
-  WORKFLOW_SHAPE,
-} from "./supported.ts";
+import { isMapping, isSequence, isString } from "@actions/workflow-parser";
+import type { TemplateToken } from "@actions/workflow-parser/templates/tokens/template-token";
+import { type Complain, checkExpressions } from "./check-expressions.ts";
+import { ACTION_RUNTIMES, ACTION_SHAPE, isRemoteAction, REMOTE_ACTIONS, SHELLS, type Shape, WORKFLOW_SHAPE } from "./supported.ts";
 import { child, entriesOf, itemsOf, type Parsed, parseActionFile, parseWorkflowFile, textOf } from "./workflow.ts";
 
 export interface Problem {
@@ -26,8 +14,6 @@ export interface Problem {
   /** `syntax`: GitHub would refuse it too. `unsupported`: only the sandbox does. */
   readonly kind: "syntax" | "unsupported";
 }
-
-type Complain = (token: TemplateToken | null, key: string, message: string) => void;
 
 export function isActionFile(path: string): boolean {
   return /(^|\/)action\.ya?ml$/.test(path);
@@ -105,68 +91,6 @@ function checkShell(token: TemplateToken, key: string, complain: Complain): void
     complain(token, key, `shell ${shell ?? "from an expression"} is not supported; only ${SHELLS.join(", ")} is`);
 }
 
-function childrenOf(expr: Expr): readonly Expr[] {
-  if (expr instanceof Binary) return [expr.left, expr.right];
-  if (expr instanceof Unary) return [expr.expr];
-  if (expr instanceof Logical || expr instanceof FunctionCall) return expr.args;
-  if (expr instanceof Grouping) return [expr.group];
-  if (expr instanceof IndexAccess) return [expr.expr, expr.index];
-  return [];
-}
-
-/** `github.event.inputs` as `["github", "event", "inputs"]`; null when anything but a context and plain names is in it. */
-function pathOf(expr: Expr): readonly string[] | null {
-  if (expr instanceof ContextAccess) return [expr.name.lexeme.toLowerCase()];
-  if (!(expr instanceof IndexAccess && expr.index instanceof Literal && expr.index.literal instanceof data.StringData)) return null;
-  const before = pathOf(expr.expr);
-  return before === null ? null : [...before, expr.index.literal.value];
-}
-
-function checkProperties(expr: Expr, report: (message: string) => void): void {
-  const [context, property, deeper, ...rest] = pathOf(expr) ?? [];
-  if (context !== undefined && property !== undefined && rest.length === 0) {
-    const known: readonly string[] | undefined = Object.entries(CONTEXT_PROPERTIES).find(([name]) => name === context)?.[1];
-    if (deeper === undefined && known !== undefined && !known.includes(property))
-      report(`${context}.${property} is not provided by the sandbox`);
-    if (context === "github" && property === "event" && deeper !== undefined && !EVENT_PROPERTIES.some((name) => name === deeper)) {
-      report(`github.event.${deeper} is not provided by the sandbox`);
-    }
-  }
-  for (const inner of childrenOf(expr)) checkProperties(inner, report);
-}
-
-function mentions(expr: Expr, context: string): boolean {
-  if (expr instanceof ContextAccess) return expr.name.lexeme.toLowerCase() === context;
-  return childrenOf(expr).some((inner) => mentions(inner, context));
-}
-
-function checkExpressions(root: TemplateToken, complain: Complain): void {
-  for (const [, token] of TemplateToken.traverse(root, true)) {
-    const condition = token.definition?.key === "job-if" || token.definition?.key === "step-if";
-    if (token.isExpression && !isBasicExpression(token)) complain(token, "", "directives such as insert are not supported");
-    const texts = isBasicExpression(token)
-      ? (token.originalExpressions ?? [token]).map((original) => original.expression)
-      : condition && isString(token)
-        ? [token.value]
-        : [];
-    if (isBasicExpression(token) && token.blockScalarHeader === undefined && token.source?.includes("\n") === true) {
-      complain(token, "", "an expression in a value of several lines needs a block (| or >)");
-    }
-    for (const text of texts) {
-      try {
-        const expr = parseExpression(text);
-        checkProperties(expr, (message) => {
-          complain(token, "", message);
-        });
-        // A title is made before the run has a repository to ask for its variables.
-        if (token.definition?.key === "run-name" && mentions(expr, "vars")) complain(token, "run-name", "vars are not supported here");
-      } catch (error) {
-        complain(token, "", `${text}: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
-  }
-}
-
 function checkRunDefaults(token: TemplateToken | null, key: string, complain: Complain): void {
   const shell = child(child(token, "run"), "shell");
   if (shell !== null) checkShell(shell, `${key}.defaults.run.shell`, complain);
@@ -174,7 +98,7 @@ function checkRunDefaults(token: TemplateToken | null, key: string, complain: Co
 
 function checkWorkflow(root: TemplateToken, complain: Complain): void {
   checkShape(root, WORKFLOW_SHAPE, "", complain);
-  checkRunDefaults(root === null ? null : child(root, "defaults"), "", complain);
+  checkRunDefaults(child(root, "defaults"), "", complain);
   for (const [id, job] of entriesOf(child(root, "jobs"))) {
     checkRunDefaults(child(job, "defaults"), `jobs.${id}`, complain);
     itemsOf(child(job, "steps")).forEach((step, index) => {

@@ -41,6 +41,8 @@ export function createEngine(options: EngineOptions): Engine {
   const stateDir = join(options.stateDir, "runner");
   mkdirSync(stateDir, { recursive: true });
   const processes = createProcesses(join(stateDir, "_processes"));
+  // Whatever a killed sandbox left behind still holds its work folders and would go on writing.
+  processes.killOrphans();
   const journal = createJournal(join(stateDir, "_journal"));
   const groups = createGroups();
   const runners = createWaitingLine(options.runners ?? 4);
@@ -113,7 +115,6 @@ export function createEngine(options: EngineOptions): Engine {
       runs.get(runId)?.cancel();
     },
     async recover(host, known) {
-      processes.killOrphans();
       const open = known.filter(({ id, status }) => status !== "completed" && !runs.has(id));
       for (const run of open.filter(({ status }) => status === "in_progress")) await endInterrupted(host, run);
       for (const run of open

@@ -133,3 +133,22 @@ test("a process that a step left in the background ends with its job, not with t
   expect(pid).toBeGreaterThan(1);
   await world.until("the background process is gone", () => !alive(pid));
 });
+
+test("a run that cannot be started again does not keep the others from it", async () => {
+  const errors: unknown[] = [];
+  const world = createFakeHost({
+    engine: { onError: (error) => errors.push(error) },
+    files: workflow("  a: {runs-on: x, steps: [{run: echo fine}]}\n"),
+  });
+  open.push(world);
+  const lost = world.record({ sha: "0".repeat(40), createdAt: "2026-11-20T10:00:00Z" });
+  const waiting = world.record({ createdAt: "2026-11-20T10:01:00Z" });
+  await world.engine.recover(world.host, [
+    { ...waiting, status: "queued" },
+    { ...lost, status: "queued" },
+  ]);
+  await world.until("the other is completed", () => world.runs.get(waiting.id)?.status === "completed");
+  expect(world.runs.get(lost.id)).toEqual({ status: "completed", conclusion: "failure" });
+  expect(world.runs.get(waiting.id)?.conclusion).toBe("success");
+  expect(String(errors[0])).toMatch(/w\.yml does not exist at 0000/);
+});

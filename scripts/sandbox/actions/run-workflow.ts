@@ -95,6 +95,8 @@ export function startRun(request: RunRequest): RunningRun {
       if (seat.waiting() && !stillWanted()) seat.leave();
     };
     listeners.add(withdraw);
+    // A cancel that came before there was a place to give up found nobody to tell.
+    if (cancelled) withdraw();
     if (seat.waiting()) await onWait();
     const outcome = await seat.admitted;
     listeners.delete(withdraw);

@@ -47,6 +47,8 @@ export const WORKFLOW_SHAPE: Shape = {
         },
         schedule: { list: { keys: { cron: "leaf" } } },
         push: { keys: { branches: { list: "leaf" }, paths: { list: "leaf" } } },
+        // Understood and never fired: the sandbox has no pull requests.
+        pull_request: { keys: { branches: { list: "leaf" }, paths: { list: "leaf" } } },
       },
       insteadOf: "key",
     },
@@ -131,6 +133,27 @@ export const CONTEXT_PROPERTIES = {
   ],
   runner: ["name", "os", "arch", "temp", "tool_cache", "debug", "environment"],
   job: ["status"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** The smaller part that a `run-name` may use. */
+export const TITLE_PROPERTIES = {
+  github: [
+    "actor",
+    "base_ref",
+    "event",
+    "event_name",
+    "head_ref",
+    "ref",
+    "ref_name",
+    "ref_type",
+    "run_attempt",
+    "run_id",
+    "sha",
+    "triggering_actor",
+    "workflow",
+    "workflow_sha",
+  ],
+  vars: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** What the payload of an event holds here; of `schedule` only where the workflow has a single cron. */
