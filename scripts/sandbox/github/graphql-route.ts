@@ -186,7 +186,7 @@ function rootOf(deps: GraphqlDeps, caller: Caller) {
       named(repositoryNameWithOwner);
       needContents("write");
       const commit = await commitOnBranch(deps, caller, {
-        branch: branchName.replace(/^refs\/heads\//, ""),
+        branch: branchName,
         expectedHead: input.expectedHeadOid,
         headline: input.message.headline,
         body: input.message.body ?? "",
