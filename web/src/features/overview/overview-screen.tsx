@@ -1,0 +1,101 @@
+/** What is the state, why, and what follows: answered in five seconds, from the same value as the state bar. */
+import type { SystemState } from "@holdfast/actions/domain";
+import { LinkButton } from "../../components/link-button.tsx";
+import { Empty, Failure, Loading } from "../../components/notice.tsx";
+import { Page } from "../../components/page.tsx";
+import { Section } from "../../components/section.tsx";
+import { stateWord } from "../../components/state-badge.tsx";
+import { WorkSummary } from "../../components/work-summary.tsx";
+import { useCluster, useSystem } from "../../lib/system.tsx";
+import { isActive } from "../../lib/work.ts";
+import { DurationCard } from "./duration-card.tsx";
+import styles from "./overview.module.css";
+import { ReasonList } from "./reason-list.tsx";
+import { RecordCard } from "./record-card.tsx";
+import { RecoverCard } from "./recover-card.tsx";
+
+// What happened lately fits one look; the rest is on the recovery and ledger screens.
+const LATEST = 5;
+
+export function OverviewScreen() {
+  const { config, stateOf, refresh, deployment } = useSystem();
+  const { cluster, work } = useCluster();
+  if (config.value === null) return <NothingPromoted branch={deployment.branch} />;
+  if (cluster === null) {
+    return (
+      <Page title="Overview">
+        {config.error === null ? (
+          <Loading what="the configuration" />
+        ) : (
+          <Failure what="The configuration cannot be read" error={config.error} onRetry={refresh} />
+        )}
+      </Page>
+    );
+  }
+  const state = stateOf(cluster);
+  const active = work.filter(isActive);
+  return (
+    <Page
+      title={state === null ? "Reading the state…" : headline(state, cluster.id)}
+      tabTitle={state === null ? "Overview" : `${stateWord(state.word)}: ${cluster.id}`}
+      actions={
+        <>
+          <LinkButton to="/recovery">Recovery points</LinkButton>
+          <LinkButton to="/recover" tone="primary">
+            Restore…
+          </LinkButton>
+        </>
+      }
+    >
+      {state === null ? <Loading what="inventory and ledger" /> : <ReasonList state={state} />}
+      <div className={styles.cards}>
+        <RecoverCard cluster={cluster} />
+        <DurationCard cluster={cluster} />
+        <RecordCard />
+      </div>
+      {active.length === 0 ? null : (
+        <Section title="Running now">
+          <ul>
+            {active.map((each) => (
+              <WorkSummary key={each.requestId} view={each} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Section title="Latest work">
+        {work.length === active.length ? (
+          <Empty title="Nothing was done yet">
+            <p>Snapshots and restores of {cluster.id} will be listed here. The first one is on the recovery screen.</p>
+          </Empty>
+        ) : (
+          <ul>
+            {work
+              .filter((each) => !isActive(each))
+              .slice(0, LATEST)
+              .map((each) => (
+                <WorkSummary key={each.requestId} view={each} />
+              ))}
+          </ul>
+        )}
+      </Section>
+    </Page>
+  );
+}
+
+function headline(state: SystemState, cluster: string): string {
+  const [first] = state.reasons;
+  return `${stateWord(state.word)}: ${first === undefined ? `${cluster} can be recovered, and the record of it holds.` : first.sentence}`;
+}
+
+function NothingPromoted({ branch }: { readonly branch: string }) {
+  return (
+    <Page title="Nothing is promoted yet">
+      <Empty title="There is no configuration in force">
+        <p>
+          The branch <code>{branch}</code> has no <code>actions/dist/config.json</code>. Run the workflow <em>promote</em>: it checks{" "}
+          <code>holdfast.yml</code>, builds the workers and puts both in force.
+        </p>
+      </Empty>
+    </Page>
+  );
+}

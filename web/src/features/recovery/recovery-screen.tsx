@@ -1,0 +1,85 @@
+/** Every point that can be gone back to, who made it and why; taking a new one; going back to one. */
+import { LinkButton } from "../../components/link-button.tsx";
+import { Empty, Failure, Loading } from "../../components/notice.tsx";
+import { Page } from "../../components/page.tsx";
+import { Section } from "../../components/section.tsx";
+import { WorkSummary } from "../../components/work-summary.tsx";
+import { useCluster, useSystem } from "../../lib/system.tsx";
+import { isActive } from "../../lib/work.ts";
+import { RangeBar } from "./range-bar.tsx";
+import styles from "./recovery.module.css";
+import { RestoredList } from "./restored-list.tsx";
+import { SnapshotList } from "./snapshot-list.tsx";
+import { TakeSnapshot } from "./take-snapshot.tsx";
+
+const LATEST = 10;
+
+export function RecoveryScreen() {
+  const { inventory, refresh } = useSystem();
+  const { cluster, view, work } = useCluster();
+  if (cluster === null) {
+    return (
+      <Page title="Recovery">
+        <Loading what="the configuration" />
+      </Page>
+    );
+  }
+  const active = work.filter(isActive);
+  return (
+    <Page
+      title={`Recovery of ${cluster.id}`}
+      actions={
+        <>
+          <TakeSnapshot cluster={cluster.id} />
+          <LinkButton to="/recover" tone="primary">
+            Restore…
+          </LinkButton>
+        </>
+      }
+    >
+      {active.length === 0 ? null : (
+        <Section title="Running now">
+          <ul>
+            {active.map((each) => (
+              <WorkSummary key={each.requestId} view={each} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      {inventory.value === undefined ? (
+        inventory.error === null ? (
+          <Loading what="the inventory" />
+        ) : (
+          <Failure what="The inventory cannot be read" error={inventory.error} onRetry={refresh} />
+        )
+      ) : view === null ? (
+        <Empty title="No recovery point is known">
+          <p>
+            No worker has written an inventory of {cluster.id} yet. Take a snapshot: it makes the first recovery point and the first
+            inventory.
+          </p>
+        </Empty>
+      ) : (
+        <>
+          <RangeBar view={view} />
+          <SnapshotList snapshots={view.snapshots} />
+          <RestoredList restored={view.restored} />
+        </>
+      )}
+      <Section title="Latest work">
+        {work.length === active.length ? (
+          <p className={styles.soft}>Nothing was done yet.</p>
+        ) : (
+          <ul>
+            {work
+              .filter((each) => !isActive(each))
+              .slice(0, LATEST)
+              .map((each) => (
+                <WorkSummary key={each.requestId} view={each} />
+              ))}
+          </ul>
+        )}
+      </Section>
+    </Page>
+  );
+}

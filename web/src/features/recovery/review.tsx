@@ -1,0 +1,113 @@
+import { type ClusterView, choosePoint, formatDuration, type RecoveryPoint, type RestoreRequest } from "@holdfast/actions/domain";
+import { type Fact, Facts } from "../../components/facts.tsx";
+import { Instant } from "../../components/instant.tsx";
+import { Section } from "../../components/section.tsx";
+import { readData } from "../../lib/entry-data.ts";
+import { expectedOf } from "../../lib/step-times.ts";
+import { useSystem } from "../../lib/system.tsx";
+import styles from "./recover.module.css";
+
+interface ReviewProps {
+  readonly view: ClusterView;
+  /** Exactly what will be sent, once the form is complete. */
+  readonly request: RestoreRequest | null;
+  readonly point: RecoveryPoint | null;
+  readonly target: string;
+  readonly now: Date;
+  readonly problems: readonly string[];
+}
+
+export function Review({ view, request, point, target, now, problems }: ReviewProps) {
+  const shown = request ?? { cluster: view.id, target, point, reason: "", requestId: "" };
+  const verdict = shown.point === null ? null : choosePoint(view, shown.point, now);
+  const choice = verdict?.ok ? verdict.choice : null;
+  const facts: Fact[] = [
+    {
+      name: "Will happen",
+      value: (
+        <>
+          A new cluster <code>{shown.target}</code> is made from <Point point={shown.point} />, proven reachable, checked, and its duration
+          recorded. It costs until somebody removes it.
+        </>
+      ),
+    },
+    {
+      name: "Will not change",
+      value: (
+        <>
+          <code>{shown.cluster}</code> keeps running untouched, with all its data. No application is moved.
+        </>
+      ),
+    },
+    {
+      name: "New cluster holds",
+      value:
+        choice === null ? (
+          "choose a point first"
+        ) : (
+          <>
+            everything up to <Instant at={choice.at} relative />
+          </>
+        ),
+    },
+    {
+      name: "It will lack",
+      value:
+        choice === null
+          ? "choose a point first"
+          : `everything written in the ${formatDuration(choice.losesMs)} since; ${view.id} still has that`,
+    },
+    { name: "How to undo", value: "Delete the new cluster. Nothing else was changed." },
+    { name: "How long", value: <Duration cluster={view.id} /> },
+    ...(request === null
+      ? []
+      : [
+          { name: "Reason", value: request.reason },
+          { name: "Request", value: <code>{request.requestId}</code> },
+        ]),
+  ];
+  return (
+    <Section title="Review" boxed>
+      <Facts facts={facts} />
+      {problems.length === 0 ? (
+        <p>This is what will be sent.</p>
+      ) : (
+        <div className={styles.lacking}>
+          <p>Before it can be sent:</p>
+          <ul>
+            {problems.map((each) => (
+              <li key={each}>{each}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Section>
+  );
+}
+
+function Point({ point }: { readonly point: RecoveryPoint | null }) {
+  if (point === null) return <>the point you choose</>;
+  if (point.kind === "time") return <Instant at={point.time} />;
+  return (
+    <>
+      snapshot <code>{point.snapshot}</code>
+    </>
+  );
+}
+
+function Duration({ cluster }: { readonly cluster: string }) {
+  const { ledger } = useSystem();
+  const durations = (ledger.value?.verdict.entries ?? []).flatMap((entry) => {
+    const data = readData(entry);
+    return entry.kind === "restore.completed" && data.cluster === cluster && data.durationSeconds !== undefined
+      ? [data.durationSeconds * 1000]
+      : [];
+  });
+  const expected = expectedOf(durations);
+  if (expected === null) return <>no history yet</>;
+  return (
+    <>
+      {formatDuration(expected.medianMs)} (median of {expected.n}; 9 of 10 within {formatDuration(expected.p90Ms)})
+    </>
+  );
+}

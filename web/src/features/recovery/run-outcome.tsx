@@ -1,0 +1,93 @@
+import { formatDuration } from "@holdfast/actions/domain";
+import { CopyButton } from "../../components/copy-button.tsx";
+import { type Fact, Facts } from "../../components/facts.tsx";
+import { Sign } from "../../components/icons.tsx";
+import { Notice } from "../../components/notice.tsx";
+import { Section } from "../../components/section.tsx";
+import { type KnownData, readData } from "../../lib/entry-data.ts";
+import { visibleText } from "../../lib/visible-text.ts";
+import type { WorkView } from "../../lib/work.ts";
+import styles from "./run.module.css";
+
+/** How it ended: what was proven and where it is, or what exists now and what to do. */
+export function RunOutcome({ view }: { readonly view: WorkView }) {
+  if (view.state === "lost") {
+    return (
+      <Notice kind="problem" title="The run is over, and the ledger does not say how it ended">
+        <p>
+          What exists now is unknown. Read the run's log on GitHub, then look in AWS for what was being made before anything is started
+          again.
+        </p>
+      </Notice>
+    );
+  }
+  if (view.ending !== null) return <Ended view={view} data={readData(view.ending)} />;
+  const completed = view.entries.find((entry) => entry.kind === `${view.work}.completed`);
+  return completed === undefined ? null : <Completed view={view} data={readData(completed)} checks={checksOf(view)} />;
+}
+
+interface CompletedProps {
+  readonly view: WorkView;
+  readonly data: KnownData;
+  readonly checks: NonNullable<KnownData["checks"]>;
+}
+
+function Completed({ view, data, checks }: CompletedProps) {
+  const facts: Fact[] = [
+    ...(data.durationSeconds === undefined ? [] : [{ name: "Measured duration", value: formatDuration(data.durationSeconds * 1000) }]),
+    ...(data.endpoint === undefined
+      ? []
+      : [
+          {
+            name: "Endpoint",
+            value: (
+              <>
+                <code>{visibleText(data.endpoint)}</code> <CopyButton text={data.endpoint} label="Copy the endpoint" iconOnly />
+              </>
+            ),
+          },
+        ]),
+    ...(data.appVersion === undefined ? [] : [{ name: "Application version", value: visibleText(data.appVersion) }]),
+  ];
+  return (
+    <Section title="Result" boxed>
+      <Facts facts={facts} />
+      {checks.length === 0 ? null : (
+        <ul className={styles.checks} aria-label="Integrity checks">
+          {checks.map((check) => (
+            <li key={check.name}>
+              <Sign name={check.ok ? "done" : "stopped"} /> {visibleText(check.name)}: {check.ok ? "passed" : "failed"}
+            </li>
+          ))}
+        </ul>
+      )}
+      {view.work === "restore" ? (
+        <p>
+          {view.cluster} was not touched and still serves. Compare the data in the new cluster, then point the application at its endpoint;
+          remove the new cluster when it is no longer needed, because it costs.
+        </p>
+      ) : null}
+    </Section>
+  );
+}
+
+function Ended({ view, data }: { readonly view: WorkView; readonly data: KnownData }) {
+  const reason = view.ending?.reason ?? "";
+  return (
+    <Notice kind="problem" title={view.state === "refused" ? "Refused: nothing was started" : "Failed"}>
+      <p className={styles.problem}>{visibleText(data.problem ?? reason)}</p>
+      {data.exists === undefined ? null : (
+        <p>{data.exists.length === 0 ? "Nothing was left behind." : `What exists now: ${visibleText(data.exists.join(", "))}.`}</p>
+      )}
+      {data.next === undefined ? null : (
+        <p>
+          <strong>What to do:</strong> {visibleText(data.next)}
+        </p>
+      )}
+    </Notice>
+  );
+}
+
+function checksOf(view: WorkView): NonNullable<KnownData["checks"]> {
+  return view.entries.map((entry) => readData(entry).checks).findLast((checks) => checks !== undefined) ?? [];
+}

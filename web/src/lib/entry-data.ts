@@ -1,0 +1,33 @@
+/** What the page reads out of an entry's data. Written by workers of any age, so every field may be missing or odd. */
+import type { Entry } from "@holdfast/actions/domain";
+import * as z from "zod/mini";
+
+const text = z.catch(z.optional(z.string()), undefined);
+
+const entryData = z.object({
+  requestId: text,
+  cluster: text,
+  target: text,
+  snapshot: text,
+  trigger: text,
+  appVersion: text,
+  endpoint: text,
+  next: text,
+  problem: text,
+  durationSeconds: z.catch(z.optional(z.number()), undefined),
+  point: z.catch(z.optional(z.union([z.object({ snapshot: z.string() }), z.object({ time: z.string() })])), undefined),
+  checks: z.catch(z.optional(z.array(z.object({ name: z.string(), ok: z.boolean() }))), undefined),
+  exists: z.catch(z.optional(z.array(z.string())), undefined),
+});
+
+export type KnownData = z.output<typeof entryData>;
+
+export function readData(entry: Entry): KnownData {
+  return z.parse(entryData, entry.data);
+}
+
+/** `snapshot app-prod-2026…` or `2026-11-20T14:02:41Z`, for people. */
+export function showPoint(data: KnownData): string | null {
+  if (data.point === undefined) return null;
+  return "snapshot" in data.point ? `snapshot ${data.point.snapshot}` : data.point.time;
+}

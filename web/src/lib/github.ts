@@ -1,0 +1,57 @@
+/** What the page asks of GitHub: few questions, each with a typed answer. One client implements it; tests bring their own. */
+import type { SegmentFile } from "@holdfast/actions/domain";
+
+export const WORKFLOWS = { snapshot: "snapshot.yml", restore: "restore.yml" } as const;
+export type Work = keyof typeof WORKFLOWS;
+export const WORKS = ["snapshot", "restore"] as const satisfies readonly Work[];
+
+export interface Run {
+  readonly id: number;
+  readonly title: string;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly actor: string;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly updatedAt: Date;
+  readonly url: string;
+}
+
+export interface Job {
+  readonly name: string;
+  readonly status: string;
+  readonly conclusion: string | null;
+  readonly url: string | null;
+}
+
+export interface User {
+  readonly login: string;
+  /** Scopes of a classic token; null for a fine-grained one. */
+  readonly scopes: string | null;
+}
+
+export interface Repository {
+  readonly private: boolean;
+  /** What the person, not the token, may do. */
+  readonly push: boolean;
+}
+
+export interface Dispatched {
+  readonly runId: number;
+  readonly url: string;
+}
+
+/** Every method rejects with ApiFailure; `null` means that GitHub knows no such thing. */
+export interface GitHub {
+  user(): Promise<User>;
+  repository(): Promise<Repository>;
+  branchHead(branch: string): Promise<string | null>;
+  /** All files below a commit or branch. */
+  tree(ref: string): Promise<readonly SegmentFile[] | null>;
+  blob(sha: string): Promise<string>;
+  file(path: string, ref: string): Promise<string | null>;
+  workflows(): Promise<readonly string[]>;
+  runs(work: Work): Promise<readonly Run[]>;
+  jobs(runId: number): Promise<readonly Job[]>;
+  dispatch(work: Work, ref: string, inputs: Readonly<Record<string, string>>): Promise<Dispatched | null>;
+}

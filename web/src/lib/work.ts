@@ -1,0 +1,159 @@
+/** One piece of work, a snapshot or a restore, as ledger and GitHub tell it together: the ledger says what was done, the run what is going on. */
+import { ENDINGS, type Entry, entryId } from "@holdfast/actions/domain";
+import { readData, showPoint } from "./entry-data.ts";
+import type { Run, Work } from "./github.ts";
+import { WORKS } from "./github.ts";
+import { type Expected, STEPS, stepHistory } from "./step-times.ts";
+
+export interface StepView {
+  readonly name: string;
+  /** What is true once the step is over. */
+  readonly label: string;
+  readonly state: "done" | "current" | "waiting" | "stopped";
+  /** When the step before was over; null before that. */
+  readonly startedAt: Date | null;
+  readonly doneAt: Date | null;
+  readonly expected: Expected | null;
+}
+
+export type WorkState = "queued" | "running" | "completed" | "refused" | "failed" | "lost";
+
+export interface WorkView {
+  readonly requestId: string;
+  readonly work: Work;
+  readonly cluster: string;
+  /** The new cluster of a restore; the snapshot's name once it is known. */
+  readonly target: string | null;
+  readonly point: string | null;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly askedAt: Date;
+  readonly state: WorkState;
+  readonly steps: readonly StepView[];
+  readonly run: Run | null;
+  readonly entries: readonly Entry[];
+  readonly ending: Entry | null;
+}
+
+const TITLE = /^(snapshot|restore) (\S+)(?: → (\S+))? \((?:[\w-]+, )?request ([0-9a-f-]{36})\)$/;
+
+export interface RunTitle {
+  readonly work: Work;
+  readonly cluster: string;
+  readonly target: string | null;
+  readonly requestId: string;
+}
+
+/** Null for a run that the page did not name: started by other means, or renamed. */
+export function readRunTitle(title: string): RunTitle | null {
+  const [, word, cluster, target, requestId] = TITLE.exec(title) ?? [];
+  const work = WORKS.find((each) => each === word);
+  if (work === undefined || cluster === undefined || requestId === undefined) return null;
+  return { work, cluster, target: target ?? null, requestId };
+}
+
+export function isActive(view: Pick<WorkView, "state">): boolean {
+  return view.state === "queued" || view.state === "running";
+}
+
+export function isRunning(run: Run): boolean {
+  return run.status !== "completed";
+}
+
+/** Everything that was asked for, newest first. `runsReadAt` is when GitHub last listed its runs; null when it did not yet. */
+export function workViews(entries: readonly Entry[], runs: readonly Run[], runsReadAt: Date | null): readonly WorkView[] {
+  const groups = groupByRequest(entries);
+  const newestRun = new Map<string, Run>();
+  for (const run of runs.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) {
+    const title = readRunTitle(run.title);
+    if (title) newestRun.set(title.requestId, run);
+  }
+  const history = new Map(WORKS.map((work) => [work, stepHistory(work, groups.values())]));
+  const ids = new Set([...groups.keys(), ...newestRun.keys()]);
+  return [...ids]
+    .flatMap((id) => {
+      const view = workView(id, groups.get(id) ?? [], newestRun.get(id) ?? null, history, runsReadAt);
+      return view === null ? [] : [view];
+    })
+    .toSorted((a, b) => b.askedAt.getTime() - a.askedAt.getTime());
+}
+
+type History = ReadonlyMap<Work, ReadonlyMap<string, Expected | null>>;
+
+function workView(
+  requestId: string,
+  entries: readonly Entry[],
+  run: Run | null,
+  history: History,
+  runsReadAt: Date | null,
+): WorkView | null {
+  const first = entries[0];
+  const title = run === null ? null : readRunTitle(run.title);
+  const work = title?.work ?? WORKS.find((each) => first?.kind.startsWith(`${each}.`));
+  if (work === undefined) return null;
+  const data = entries.map(readData);
+  const known = <Value>(pick: (each: (typeof data)[number]) => Value | null | undefined): Value | null =>
+    data.map(pick).find((value) => value !== undefined && value !== null) ?? null;
+  const ending = entries.find((entry) => ENDINGS.some((name) => entry.id === entryId(requestId, name))) ?? null;
+  const completed = entries.some((entry) => entry.kind === `${work}.completed`);
+  const state = completed ? "completed" : ending ? endingState(ending) : openState(first, run, runsReadAt);
+  return {
+    requestId,
+    work,
+    cluster: title?.cluster ?? known((each) => each.cluster) ?? "unknown",
+    target: title?.target ?? known((each) => each.target) ?? known((each) => each.snapshot),
+    point: known(showPoint),
+    actor: first?.actor ?? run?.actor ?? "unknown",
+    reason: first?.reason || null,
+    askedAt: new Date(run?.createdAt ?? first?.at ?? 0),
+    state,
+    steps: stepViews(work, entries, state, history.get(work)),
+    run,
+    entries,
+    ending,
+  };
+}
+
+function endingState(ending: Entry): WorkState {
+  return ending.kind.endsWith(".refused") ? "refused" : "failed";
+}
+
+function openState(first: Entry | undefined, run: Run | null, runsReadAt: Date | null): WorkState {
+  if (run !== null && isRunning(run)) return run.status === "in_progress" || first !== undefined ? "running" : "queued";
+  // A worker started by hand has no run, and a run younger than the last list is not on it yet.
+  const unlisted =
+    run === null && first !== undefined && (first.run === "local" || runsReadAt === null || Date.parse(first.at) > runsReadAt.getTime());
+  // Otherwise the run is over and the ledger does not say how: what exists is unknown, which is worse than a failure that says so.
+  return unlisted ? "running" : "lost";
+}
+
+function stepViews(work: Work, entries: readonly Entry[], state: WorkState, history?: ReadonlyMap<string, Expected | null>): StepView[] {
+  const active = isActive({ state });
+  let before: Date | null = null;
+  let reached = true;
+  return STEPS[work].map((step) => {
+    const entry = entries.find((each) => each.kind === step.kind);
+    const startedAt = before;
+    const expected = history?.get(step.name) ?? null;
+    if (entry) {
+      before = new Date(entry.at);
+      return { name: step.name, label: step.done, state: "done", startedAt, doneAt: before, expected };
+    }
+    const next = reached;
+    reached = false;
+    const stepState = !next ? "waiting" : active ? "current" : "stopped";
+    return { name: step.name, label: step.done, state: stepState, startedAt: next ? startedAt : null, doneAt: null, expected };
+  });
+}
+
+function groupByRequest(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    if (!WORKS.some((work) => entry.kind.startsWith(`${work}.`))) continue;
+    const id = entry.id.slice(0, entry.id.lastIndexOf(":"));
+    const group = groups.get(id);
+    if (group) group.push(entry);
+    else groups.set(id, [entry]);
+  }
+  return groups;
+}
