@@ -119,7 +119,9 @@ function showInputs(inputs: Readonly<Record<string, string>>): EntryData {
 /** An error and its causes in one line. */
 export function sentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}: ${sentence(error.cause)}`;
+  const cause = error.cause === undefined ? "" : sentence(error.cause);
+  // An adapter that put the cause's words into its own message has said enough.
+  return cause === "" || error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
 }
 
 /** The last resort of every entry point: what could not even be ledgered is at least said, with an exit code that is not zero. */

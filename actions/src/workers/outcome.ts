@@ -38,7 +38,7 @@ export async function report(io: ActionIo, outcome: Outcome, view: LedgerView | 
   } else {
     lines.push(escapeMarkdown(outcome.problem), "", "**What exists now**", "");
     lines.push(...(outcome.exists.length === 0 ? ["Nothing new was made."] : outcome.exists.map((each) => `* ${escapeMarkdown(each)}`)));
-    io.error(`${outcome.title}: ${outcome.problem} ${outcome.next}`);
+    io.error(`${outcome.title}. ${outcome.problem.replace(/\.?$/, ".")} Next: ${outcome.next}`);
   }
   lines.push("", "**What to do next**", "", escapeMarkdown(outcome.next));
   if (view !== null) lines.push("", escapeMarkdown(describeHead(view.head, view.commit)));

@@ -8,7 +8,6 @@ import { nameRequest } from "../domain/index.ts";
 import { type FileText, openBranch } from "../github/branch.ts";
 import { statusOf } from "../github/client.ts";
 import { passed } from "../github/runs.ts";
-import { publishStatus } from "../ledger/status.ts";
 import { actionIo as io } from "../runner/action-io.ts";
 import { exitWith } from "./conduct.ts";
 import { openInstallation } from "./installation.ts";
@@ -23,7 +22,7 @@ const EFFECTIVE_CONFIG = "actions/dist/config.json";
 
 await exitWith(io, async () => {
   const installation = await openInstallation(io);
-  const { github, ledger, origin, status } = installation;
+  const { github, ledger, origin } = installation;
   const commit = process.env.GITHUB_SHA ?? "";
   const reason = io.input("reason");
   const journal = await openJournal(ledger, { requestId: nameRequest(`promote ${commit}`), reason }, origin, () => new Date());
@@ -38,7 +37,6 @@ await exitWith(io, async () => {
     const files = [...(await built()), { path: EFFECTIVE_CONFIG, text: `${JSON.stringify(config, null, 1)}\n` }];
     const promoted = await commitBuilt(commit, files);
     await journal.record("completed", "promotion.completed", { commit, production: promoted });
-    await publishStatus(status, journal.view(), null);
     io.output("production", promoted);
     const facts = [
       { name: "Commit of main", value: commit },

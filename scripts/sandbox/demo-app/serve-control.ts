@@ -1,0 +1,69 @@
+import { createServer } from "node:http";
+import { connect } from "./database.ts";
+import { type DemoApp, resetAllPasswords } from "./demo-app.ts";
+
+export interface Control {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** The demo application's own back office: `GET /` says how its data is, `POST /reset-all-passwords` is the mistake that somebody will make. */
+export async function serveControl(app: DemoApp, port: number): Promise<Control> {
+  const server = createServer(async (request, response) => {
+    const answer = (status: number, body: unknown) =>
+      response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+    try {
+      if (request.method === "GET" && request.url === "/") return answer(200, await countPasswords(app));
+      // A browser page of another origin could send this too, so a header that needs a preflight is asked for.
+      if (request.method === "POST" && request.url === "/reset-all-passwords" && request.headers["x-demo-app"] === "yes") {
+        return answer(200, await disaster(app));
+      }
+      return answer(404, { error: `The demo app has no ${request.method} ${request.url}` });
+    } catch (error) {
+      return answer(503, { error: error instanceof Error ? error.message : String(error) });
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(new Error(`Port ${port} for the demo app cannot be opened: choose another, or 0 for any`, { cause })),
+    );
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the demo app's server has no port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** What everyone's password became. */
+const LEAKED = "changeme";
+
+async function countPasswords(app: DemoApp): Promise<{ users: number; usersWithTheSamePassword: number }> {
+  const client = await connect(app.database);
+  try {
+    const { rows } = await client.query<{ users: number; reset: number }>(
+      `select count(*)::int as users, count(*) filter (
+         where password_hash = 'sha256$' || split_part(password_hash, '$', 2) || '$' || encode(sha256(convert_to(split_part(password_hash, '$', 2) || $1, 'UTF8')), 'hex')
+       )::int as reset from users`,
+      [LEAKED],
+    );
+    return { users: rows[0]?.users ?? 0, usersWithTheSamePassword: rows[0]?.reset ?? 0 };
+  } finally {
+    await client.end();
+  }
+}
+
+async function disaster(app: DemoApp): Promise<{ committedAt: string; users: number }> {
+  const client = await connect(app.database);
+  try {
+    const entry = await resetAllPasswords(client, app.journal);
+    return { committedAt: entry.at, users: entry.rows.length };
+  } finally {
+    await client.end();
+  }
+}

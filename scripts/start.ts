@@ -1,0 +1,160 @@
+/** `npm start`: the whole product on this machine. Builds the page, starts the sandbox, promotes `main` as a real installation would, and says where to look. */
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { readAccess } from "./sandbox/access.ts";
+import { servePage } from "./sandbox/page/serve-page.ts";
+import { removeState } from "./sandbox/remove-state.ts";
+import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const USAGE = `Usage: npm start -- [options]
+
+  --state DIR      where the sandbox keeps everything (default .holdfast)
+  --fresh          wipe the state folder first
+  --port N         port of the page (default 8420); the stand-ins take the three after it
+  --record FILE    append every request to a stand-in and its answer to FILE, one JSON object a line, secrets masked
+  --no-writers     do not let the demo application write
+`;
+
+interface Options {
+  readonly state: string;
+  readonly fresh: boolean;
+  readonly port: number;
+  readonly record: string | undefined;
+  readonly writers: boolean;
+}
+
+function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      state: { type: "string", default: join(ROOT, ".holdfast") },
+      fresh: { type: "boolean", default: false },
+      port: { type: "string", default: "8420" },
+      record: { type: "string" },
+      "no-writers": { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_532)
+    throw new RangeError(`--port is ${JSON.stringify(values.port)}; allowed: a whole number from 0 (any) to 65532`);
+  return { state: resolve(values.state), fresh: values.fresh, port, record: values.record, writers: !values["no-writers"] };
+}
+
+// Enough to see the data move; a day of it keeps the journal below a few hundred megabytes.
+const WRITES_PER_SECOND = 5;
+
+const started = performance.now();
+function say(line: string): void {
+  console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+}
+
+/** Runs a program quietly; what it printed is shown only when it fails. */
+function run(command: string, args: readonly string[]): Promise<void> {
+  return new Promise((done, fail) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    const printed: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => printed.push(chunk));
+    child.once("error", fail);
+    child.once("close", (code) =>
+      code === 0 ? done() : fail(new Error(`${command} ${args.join(" ")} ended with ${code}:\n${Buffer.concat(printed)}`)),
+    );
+  });
+}
+
+async function buildPage(): Promise<void> {
+  await run("npm", ["run", "build", "--silent", "-w", "web"]);
+  say("Page is built");
+}
+
+async function start(options: Options): Promise<() => Promise<void>> {
+  if (options.fresh) await removeState(options.state);
+  const record = options.record === undefined ? undefined : createWriteStream(options.record, { flags: "a", mode: 0o600 });
+  const ports = options.port === 0 ? {} : { ports: { github: options.port + 1, aws: options.port + 2, app: options.port + 3 } };
+  const [sandbox] = await Promise.all([
+    startSandbox({
+      state: options.state,
+      checkout: ROOT,
+      ...ports,
+      say,
+      onPostgres: (event) => say(`PostgreSQL of ${event.cluster}: ${event.kind}, ${event.detail}`),
+      ...(record === undefined ? {} : { record: (entry) => void record.write(`${JSON.stringify(entry)}\n`) }),
+    }),
+    buildPage(),
+  ]);
+  const site = join(options.state, "page");
+  await run(process.execPath, [
+    "web/deploy.js",
+    "--out",
+    site,
+    "--owner",
+    "acme",
+    "--repository",
+    "holdfast",
+    "--api-url",
+    sandbox.github.url,
+  ]);
+  const page = await servePage(site, options.port);
+  say(`Page is served at ${page.url}; promoting main to production meanwhile`);
+  await sandbox.promote();
+  say("main is promoted to production");
+  const writer = options.writers ? sandbox.app.startWriter({ commitsPerSecond: WRITES_PER_SECOND }) : null;
+  const clock = setInterval(() => void sandbox.github.tick(new Date()), 30_000);
+  await sandbox.github.tick(new Date());
+  await welcome(options.state, page.url, sandbox);
+  return async () => {
+    clearInterval(clock);
+    await writer?.stop();
+    await page.close();
+    await sandbox.close();
+    record?.end();
+  };
+}
+
+async function welcome(state: string, url: string, sandbox: Sandbox): Promise<void> {
+  const { tokens } = await readAccess(state, sandbox.github);
+  const { host, port, database } = await sandbox.aws.endpoint("app-prod");
+  console.log(`
+  Holdfast is ready
+
+    Page              ${url}
+    Sign in as alice  ${tokens.operator}
+    (read only)       ${tokens.reader}
+
+    GitHub stand-in   ${sandbox.github.url}   acme/holdfast
+    AWS stand-in      ${sandbox.aws.url}   RDS and STS
+    Live database     ${host}:${port}/${database}   10,000 users, written to all the time
+    Demo back office  ${sandbox.control.url}   how the data is
+    State             ${state}
+
+  Try: take a snapshot on the page; run   npm run demo:password-reset   in another terminal; restore to the second before.
+  Stop: Ctrl-C (state is kept; --fresh wipes it)
+`);
+}
+
+try {
+  const stop = await start(readOptions(process.argv.slice(2)));
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, async () => {
+      if (stopping) return;
+      stopping = true;
+      say("Stopping; state is kept");
+      await stop();
+      process.exit(0);
+    });
+  }
+} catch (error) {
+  console.error(`\nHoldfast could not start: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
