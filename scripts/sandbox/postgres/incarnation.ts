@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { BaseBackup } from "./base-backup.ts";
@@ -6,7 +6,7 @@ import type { Engine } from "./engine.ts";
 import { adoptServer, freePort, PortTakenError, type Server, startServer } from "./server.ts";
 import { type Login, one, withSession } from "./session.ts";
 import { type Recovery, writeSettings } from "./settings.ts";
-import { waitForSegment } from "./wal.ts";
+import { segmentsBefore, segmentsBetween, waitForSegment } from "./wal.ts";
 import { replaceFile } from "./write-file.ts";
 
 export interface PostgresEvent {
@@ -38,6 +38,10 @@ export interface Surroundings {
   readonly onEvent: (event: PostgresEvent) => void;
   /** How often a cluster that is written to makes its archive reach up to now. */
   readonly fenceEvery: number;
+  /** How long a fence waits for the archiver before the archive counts as stuck. */
+  readonly archivePatience: number | undefined;
+  /** Called after each fence, to keep the archive from growing without end. */
+  readonly onFenced: (incarnation: Incarnation) => Promise<void>;
 }
 
 /** Restarts within a minute after which a cluster is left down: something that no restart repairs. */
@@ -56,6 +60,7 @@ export class Incarnation {
   #healthy = false;
   #stuck = false;
   #watch: AbortController | undefined;
+  #watching: Promise<void> = Promise.resolve();
   #deaths: number[] = [];
   readonly #around: Surroundings;
 
@@ -134,10 +139,11 @@ export class Incarnation {
     this.#watch?.abort();
     await this.#server?.stop();
     this.#server = undefined;
+    await this.#watching;
   }
 
   /** Commits a transaction and waits for it in the archive. 23 ms on an idle machine. */
-  async fence(): Promise<Fence> {
+  async fence(signal?: AbortSignal): Promise<Fence> {
     const fence = await withSession(this.login, async (client) => {
       const { xid } = one(await client.query<{ xid: string }>("select pg_current_xact_id()::text as xid"));
       // One microsecond less: recovery to the very time of the last commit would wait for a later one and fail.
@@ -145,7 +151,7 @@ export class Incarnation {
         await client.query<{ at: Date }>("select pg_xact_commit_timestamp($1::xid8::xid) - interval '1 microsecond' as at", [xid]),
       );
       const { segment } = one(await client.query<{ segment: string }>("select pg_walfile_name(pg_switch_wal()) as segment"));
-      await waitForSegment(this.archive, segment);
+      await waitForSegment(this.archive, segment, this.#around.archivePatience, signal);
       const { lsn } = one(await client.query<{ lsn: string }>("select pg_current_wal_insert_lsn()::text as lsn"));
       this.#fencedLsn = lsn;
       return { at, segment };
@@ -172,6 +178,24 @@ export class Incarnation {
       if (this.#fence) return this.#fence;
       throw new Error(`The archive of ${this.id} holds no commit that a recovery could end at`, { cause });
     }
+  }
+
+  /** Segments archived since the newest base backup began. */
+  async segmentsSinceBase(): Promise<number> {
+    const newest = this.bases.at(-1);
+    const fence = this.#fence;
+    return newest && fence ? (await segmentsBetween(this.archive, newest.firstSegment, fence.segment)).length : 0;
+  }
+
+  /** Forgets all base backups but the newest ones, and the WAL that only the forgotten could use. */
+  async prune(keep: number): Promise<void> {
+    const forgotten = this.bases.slice(0, -keep);
+    await this.keep(this.bases.slice(-keep));
+    const oldest = this.bases[0];
+    if (!oldest) return;
+    for (const base of forgotten) await rm(path.join(this.folder, "bases", base.name), { recursive: true, force: true });
+    for (const segment of await segmentsBefore(this.archive, oldest.firstSegment))
+      await rm(path.join(this.archive, segment), { force: true });
   }
 
   async #startAnew(recovery: Recovery | undefined): Promise<Server> {
@@ -233,7 +257,7 @@ export class Incarnation {
         await pause(this.#around.fenceEvery, undefined, { ref: false, signal: watch.signal }).catch(() => {});
       }
     };
-    void run();
+    this.#watching = run();
   }
 
   async #fenceIfWritten(signal: AbortSignal): Promise<void> {
@@ -243,9 +267,10 @@ export class Incarnation {
         one(await client.query<{ lsn: string }>("select pg_current_wal_insert_lsn()::text as lsn")),
       );
       if (signal.aborted || (this.#healthy && lsn === this.#fencedLsn)) return;
-      await this.fence();
+      await this.fence(signal);
       if (this.#stuck) onEvent({ kind: "archive-recovered", cluster: this.id, detail: this.archive });
       this.#stuck = false;
+      await this.#around.onFenced(this);
     } catch (error) {
       this.#healthy = false;
       if (signal.aborted || this.#server === undefined || this.#stuck) return;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readFile, realpath, rm, stat, symlink } from "node:fs/promises";
+import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /** The unprivileged user that PostgreSQL runs as when this process is root. */
@@ -8,6 +8,8 @@ export interface Owner {
   readonly gid: number;
 }
 
+/** Names the link that leads to a folder, by which a folder without one is known. */
+const originFile = "origin";
 /** Where data goes when the state folder lies below a directory that only root may enter. */
 const reachableRoots = ["/var/lib/holdfast", "/tmp/holdfast"];
 
@@ -56,13 +58,24 @@ export async function prepareHome(state: string, owner: Owner | undefined, survi
 }
 
 async function linkElsewhere(home: string, survivor: (home: string) => Promise<void>): Promise<void> {
+  const root = await firstCreatable(reachableRoots);
+  await sweep(root, survivor);
   if (await lstat(home).catch(() => undefined)) return;
-  const name = createHash("sha256").update(home).digest("hex").slice(0, 16);
-  const open = path.join(await firstCreatable(reachableRoots), name);
-  await survivor(open);
-  await rm(open, { recursive: true, force: true });
+  const open = path.join(root, createHash("sha256").update(home).digest("hex").slice(0, 16));
   await mkdir(open, { mode: 0o711 });
+  await writeFile(path.join(open, originFile), home);
   await symlink(open, home, "dir");
+}
+
+/** Removes what belonged to state folders that were wiped since, and with them the link. */
+async function sweep(root: string, survivor: (home: string) => Promise<void>): Promise<void> {
+  for (const name of await readdir(root)) {
+    const folder = path.join(root, name);
+    const origin = await readFile(path.join(folder, originFile), "utf8").catch(() => undefined);
+    if (origin === undefined || (await readlink(origin).catch(() => undefined)) === folder) continue;
+    await survivor(folder);
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function firstCreatable(candidates: readonly string[]): Promise<string> {

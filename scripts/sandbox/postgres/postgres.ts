@@ -11,7 +11,8 @@ import { copyAll } from "./copy-files.ts";
 import { type Endpoint, makeEndpoint } from "./endpoint.ts";
 import { exists, prepareEngine } from "./engine.ts";
 import { Incarnation, type PostgresEvent, type Surroundings } from "./incarnation.ts";
-import { createCluster, type Master, restoreCluster } from "./make-cluster.ts";
+import { lockFolder } from "./lock.ts";
+import { addBase, createCluster, type Master, restoreCluster } from "./make-cluster.ts";
 import { prepareHome, unprivilegedOwner } from "./owner.ts";
 import { endSurvivor } from "./server.ts";
 import { segmentsBetween } from "./wal.ts";
@@ -22,6 +23,10 @@ export interface PostgresOptions {
   readonly state: string;
   readonly onEvent?: (event: PostgresEvent) => void;
   readonly fenceEvery?: number;
+  /** Milliseconds after which an archiver counts as stuck. */
+  readonly archivePatience?: number;
+  /** Archived WAL segments of 1 MiB after which a cluster gets a new base backup, and its oldest one goes. */
+  readonly segmentsPerBase?: number;
 }
 
 export interface Snapshot extends BaseBackup {
@@ -63,8 +68,11 @@ export interface Postgres {
   close(): Promise<void>;
 }
 
-/** Often enough that a killed cluster loses little of its recoverable range, seldom enough that segments of 1 MiB stay few. */
-const defaultFenceEvery = 5_000;
+/** Often enough that a lost archive costs little of the recoverable range; each fence fills a segment, so this makes 240 MiB an hour. */
+const defaultFenceEvery = 15_000;
+/** About an hour of WAL under the demo's load, and with two base backups never much more than half a gigabyte. */
+const defaultSegmentsPerBase = 256;
+const basesKept = 2;
 
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const owner = await unprivilegedOwner();
@@ -76,6 +84,14 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     login: { ...admin, database: "postgres" },
     onEvent: options.onEvent ?? (() => {}),
     fenceEvery: options.fenceEvery ?? defaultFenceEvery,
+    archivePatience: options.archivePatience,
+    async onFenced(incarnation) {
+      if (!clusters.has(incarnation.id) || (await incarnation.segmentsSinceBase()) <= (options.segmentsPerBase ?? defaultSegmentsPerBase))
+        return;
+      await addBase(incarnation, incarnation.bases);
+      // A restore that reads the oldest base keeps it until the next round.
+      if (!uses.busy(incarnation.id)) await incarnation.prune(basesKept);
+    },
   };
   const clusters = new Map<string, Incarnation>();
   const endpoints = await Endpoints.load(home);
@@ -114,15 +130,22 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     await rm(`${folder}.partial`, { recursive: true, force: true });
   };
 
-  await removeUnfinished(home);
-  await Promise.all(
-    (await readdir(path.join(home, "clusters"))).map(async (id) => {
-      const found = new Incarnation(clusterFolder(id), around);
-      await found.load();
-      await found.start();
-      clusters.set(id, found);
-    }),
-  );
+  const unlock = await lockFolder(path.join(home, "in-use"));
+  const close = async (): Promise<void> => {
+    await endpoints.shutAll();
+    await Promise.all([...clusters.values()].map((each) => each.stop()));
+    await unlock();
+  };
+
+  try {
+    await removeUnfinished(home);
+    for (const id of await readdir(path.join(home, "clusters"))) clusters.set(id, new Incarnation(clusterFolder(id), around));
+    const started = await Promise.allSettled([...clusters.values()].map((each) => each.load().then(() => each.start())));
+    for (const each of started) if (each.status === "rejected") throw each.reason;
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   return {
     home,
@@ -184,10 +207,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     open: async (name, id) => (await endpoints.of(name)).open(() => clusters.get(id)?.port),
     shut: async (name) => (await endpoints.of(name)).shut(),
     pidOf: (id) => clusters.get(id)?.pid,
-    async close() {
-      await endpoints.shutAll();
-      await Promise.all([...clusters.values()].map((each) => each.stop()));
-    },
+    close,
   };
 }
 
@@ -239,6 +259,10 @@ class Uses {
     } finally {
       for (const key of keys) this.#running.get(key)?.delete(running);
     }
+  }
+
+  busy(key: string): boolean {
+    return (this.#running.get(key)?.size ?? 0) > 0;
   }
 
   async idle(key: string): Promise<void> {

@@ -83,29 +83,33 @@ export async function adoptServer(request: Omit<StartRequest, "port">): Promise<
     return undefined;
   }
   if (!(await waitReady({ ...request, port: found.port }, () => !isAlive(found.pid)))) {
-    if (!isAlive(found.pid)) return undefined;
+    if (!(await isServerOf(found.pid, request.data))) return undefined;
     throw new Error(
       `PostgreSQL process ${found.pid} in ${request.data} runs but does not answer on port ${found.port}: end it with "kill ${found.pid}" and start again`,
     );
   }
-  const gone = watchProcess(found.pid);
+  const gone = watchProcess(found.pid, request.data);
   return { pid: found.pid, port: found.port, adopted: true, gone, stop: () => stopProcess(found.pid, gone) };
 }
 
 /** Ends whatever server still runs in a data directory that is about to be removed. */
 export async function endSurvivor(data: string): Promise<void> {
   const found = await readPidFile(data);
-  if (found && (await isServerOf(found.pid, data))) await stopProcess(found.pid, watchProcess(found.pid), "SIGQUIT");
+  if (found && (await isServerOf(found.pid, data))) await stopProcess(found.pid, watchProcess(found.pid, data), "SIGQUIT");
 }
 
 async function waitReady(request: StartRequest, ended: () => boolean): Promise<boolean> {
   const deadline = Date.now() + (request.patience ?? 30_000);
   while (!ended() && Date.now() < deadline) {
     try {
-      const { rows } = await withSession({ ...request.login, port: request.port }, (client) =>
-        client.query<{ ready: boolean }>("select not pg_is_in_recovery() and current_setting('data_directory') = $1 as ready", [
-          request.data,
-        ]),
+      const { rows } = await withSession(
+        { ...request.login, port: request.port },
+        (client) =>
+          client.query<{ ready: boolean }>("select not pg_is_in_recovery() and current_setting('data_directory') = $1 as ready", [
+            request.data,
+          ]),
+        // A stranger on the port may accept and say nothing.
+        500,
       );
       if (rows[0]?.ready) return true;
     } catch {
@@ -143,8 +147,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function watchProcess(pid: number): Promise<void> {
-  while (isAlive(pid)) await pause(100, undefined, { ref: false });
+/** For a process that is not our child. One that is dead and not yet reaped by its parent has no directory any more, and counts as gone. */
+async function watchProcess(pid: number, data: string): Promise<void> {
+  while (await isServerOf(pid, data)) await pause(50, undefined, { ref: false });
 }
 
 /** Fast shutdown, then an immediate one. 10 s is far above what a checkpoint of a demo database takes. */

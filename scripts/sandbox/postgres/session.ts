@@ -8,8 +8,14 @@ export interface Login {
 }
 
 /** Runs one piece of work on one connection of its own. */
-export async function withSession<T>(login: Login, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ ...login, host: "127.0.0.1", ssl: false, connectionTimeoutMillis: 5_000, application_name: "rdsadmin" });
+export async function withSession<T>(login: Login, work: (client: pg.Client) => Promise<T>, connectWithin = 5_000): Promise<T> {
+  const client = new pg.Client({
+    ...login,
+    host: "127.0.0.1",
+    ssl: false,
+    connectionTimeoutMillis: connectWithin,
+    application_name: "rdsadmin",
+  });
   // A server that dies under an idle connection reports here; unheard, that would end this process. The query itself rejects too.
   client.on("error", () => {});
   await client.connect();

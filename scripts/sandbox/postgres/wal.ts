@@ -5,18 +5,21 @@ import { exists } from "./engine.ts";
 
 /** Segments of 1 MiB (initdb --wal-segsize=1) make a switch cheap: a demo archive of 4 MiB instead of 48. */
 export const segmentMegabytes = 1;
+/** A healthy archiver needs milliseconds. */
+const archivePatience = 10_000;
 const segmentsPerLog = 0x1_0000_0000 / (segmentMegabytes * 1024 * 1024);
 const segmentName = /^[0-9A-F]{24}$/;
 const historyName = /^[0-9A-F]{8}\.history$/;
 
 /** Waits until a segment has reached the archive. The archiver may rest for 60 s after a failure, so a longer silence is told, not waited for. */
-export async function waitForSegment(archive: string, segment: string, within = 10_000): Promise<void> {
-  const deadline = Date.now() + within;
+export async function waitForSegment(archive: string, segment: string, patience = archivePatience, signal?: AbortSignal): Promise<void> {
+  const deadline = Date.now() + patience;
   for (;;) {
+    signal?.throwIfAborted();
     if (await exists(path.join(archive, segment))) return;
     if (Date.now() > deadline)
       throw new Error(
-        `WAL segment ${segment} did not reach ${archive} within ${within / 1000} s: see pg_stat_archiver and the server's log beside it`,
+        `WAL segment ${segment} did not reach ${archive} within ${patience / 1000} s: see pg_stat_archiver and the server's log beside it`,
       );
     await pause(10);
   }
