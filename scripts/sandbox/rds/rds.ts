@@ -7,6 +7,7 @@ import path from "node:path";
 import type { Postgres } from "../postgres/postgres.ts";
 import { createInstance, deleteCluster, deleteInstance, modifyCluster } from "./cluster-actions.ts";
 import { describeClusters, describeEvents, describeInstances, describeSnapshots } from "./describe.ts";
+import { describeAccountAttributes } from "./describe-account.ts";
 import type { Parameters } from "./parameters.ts";
 import { refuse } from "./refusal.ts";
 import { restoreFromSnapshot, restoreToTime } from "./restore-actions.ts";
@@ -52,6 +53,7 @@ const actions: Readonly<Record<string, Action>> = {
   DescribeDBClusters: describeClusters,
   DescribeDBInstances: describeInstances,
   DescribeDBClusterSnapshots: describeSnapshots,
+  DescribeAccountAttributes: describeAccountAttributes,
   DescribeEvents: describeEvents,
   CreateDBClusterSnapshot: createSnapshot,
   DeleteDBClusterSnapshot: deleteSnapshot,
