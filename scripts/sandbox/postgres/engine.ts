@@ -1,7 +1,7 @@
-import { access, chown, cp, lstat, mkdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { access, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { fileStamp, type Owner, reachableBy } from "./owner.ts";
+import { fileStamp, giveTo, type Owner, reachableBy } from "./owner.ts";
 
 export interface Engine {
   readonly postgres: string;
@@ -19,8 +19,7 @@ interface Link {
 const platformNames: Readonly<Record<string, string>> = { win32: "windows" };
 
 /** Finds the PostgreSQL binaries, completes them, and places them where the user that runs them can read them. */
-export async function prepareEngine(home: string, owner: Owner | undefined): Promise<Engine> {
-  const installed = installedRoot();
+export async function prepareEngine(home: string, owner: Owner | undefined, installed = installedRoot()): Promise<Engine> {
   const binary = executable("postgres");
   if (!(await exists(path.join(installed, "bin", binary)))) {
     throw new Error(
@@ -58,7 +57,9 @@ async function usableRoot(installed: string, home: string, owner: Owner | undefi
   await rm(partial, { recursive: true, force: true });
   await cp(installed, partial, { recursive: true, verbatimSymlinks: true });
   await completeLinks(partial);
-  if (owner) await chown(partial, owner.uid, owner.gid);
+  // All of it: an install under a strict umask left files that only root can read.
+  for (const entry of await readdir(partial, { recursive: true })) await giveTo(owner, path.join(partial, entry));
+  await giveTo(owner, partial);
   await rename(partial, copy);
   return copy;
 }

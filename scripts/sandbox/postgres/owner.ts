@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readdir, readFile, readlink, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, lchown, lstat, mkdir, readdir, readFile, readlink, realpath, rm, stat, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /** The unprivileged user that PostgreSQL runs as when this process is root. */
@@ -97,5 +97,5 @@ export async function fileStamp(file: string): Promise<string> {
 }
 
 export async function giveTo(owner: Owner | undefined, ...files: readonly string[]): Promise<void> {
-  if (owner) await Promise.all(files.map((file) => chown(file, owner.uid, owner.gid)));
+  if (owner) await Promise.all(files.map((file) => lchown(file, owner.uid, owner.gid)));
 }

@@ -71,6 +71,7 @@ export async function deleteCluster(service: Service, parameters: Parameters): P
   const final =
     parameters.text("FinalDBSnapshotIdentifier") === undefined ? undefined : parameters.identifier("FinalDBSnapshotIdentifier", 255);
   parameters.finish();
+  const port = await service.postgres.portOf(cluster.id);
   if (skip && final !== undefined) throw refuse.combination("FinalDBSnapshotIdentifier can't be given when SkipFinalSnapshot is true");
   if (!skip && final === undefined) throw refuse.combination("FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is true");
   if (cluster.settings.deletionProtection)
@@ -79,7 +80,7 @@ export async function deleteCluster(service: Service, parameters: Parameters): P
     throw refuse.clusterState("Cluster cannot be deleted, it still contains DB instances in non-deleting state.");
   if (cluster.task || cluster.status === "backing-up")
     throw refuse.clusterState(`Cluster ${cluster.id} is not in the available state: it is ${cluster.status}`);
-  if (final !== undefined) await newSnapshot(service, cluster, final, undefined, true);
+  if (final !== undefined) newSnapshot(service, cluster, { id: final, tags: undefined, port, final: true });
   cluster.status = "deleting";
   cluster.task = { kind: "delete" };
   await service.save();

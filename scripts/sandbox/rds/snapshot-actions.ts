@@ -13,24 +13,27 @@ export async function createSnapshot(service: Service, parameters: Parameters): 
   const cluster = clusterOf(service, parameters.required("DBClusterIdentifier"));
   const tags = parameters.tags();
   parameters.finish();
+  // Before the checks: between a check and the change that it allows nothing may be awaited, or two requests would both pass.
+  const port = await service.postgres.portOf(cluster.id);
   if (cluster.status !== "available")
     throw refuse.clusterState(`Cluster ${cluster.id} is not in the available state: it is ${cluster.status}`);
-  const snapshot = await newSnapshot(service, cluster, id, tags);
+  const snapshot = newSnapshot(service, cluster, { id, tags, port });
   cluster.status = "backing-up";
   await service.save();
   service.begin(() => makeSnapshot(service, snapshot));
   return { DBClusterSnapshot: snapshotShape(service, snapshot) };
 }
 
-export async function newSnapshot(
-  service: Service,
-  cluster: Cluster,
-  id: string,
-  tags: readonly Tag[] | undefined,
-  final = false,
-): Promise<Snapshot> {
+interface Asked {
+  readonly id: string;
+  readonly tags: readonly Tag[] | undefined;
+  readonly port: number;
+  /** The cluster is deleted behind it. */
+  readonly final?: true;
+}
+
+export function newSnapshot(service: Service, cluster: Cluster, { id, tags, port, final }: Asked): Snapshot {
   const { world, quotas } = service;
-  const port = await service.postgres.portOf(cluster.id);
   if (world.snapshots.some((each) => each.id === id)) throw refuse.snapshotExists(id);
   if (world.snapshots.length >= quotas.manualSnapshots) throw refuse.snapshotQuota(quotas.manualSnapshots);
   const { kmsKeyId } = cluster.settings;
