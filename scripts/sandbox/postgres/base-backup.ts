@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { copyDataDirectory } from "./copy-files.ts";
+import { copyDataDirectory, requireSpace } from "./copy-files.ts";
 import { type Login, one, withSession } from "./session.ts";
 import { waitForSegment } from "./wal.ts";
 
@@ -24,6 +24,8 @@ export async function takeBaseBackup(login: Login, data: string, archive: string
   await rm(target, { recursive: true, force: true });
   await mkdir(path.dirname(target), { recursive: true });
   return withSession(login, async (client) => {
+    const { size } = one(await client.query<{ size: string }>("select sum(pg_database_size(oid)) as size from pg_database"));
+    await requireSpace(path.dirname(target), Number(size));
     await client.query("select pg_backup_start('base', true)");
     const bytes = await copyDataDirectory(data, target, undefined);
     // false: the function's own wait polls once a second, ours every 10 ms. It has to end in the session that began it.

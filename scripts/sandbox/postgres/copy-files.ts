@@ -1,4 +1,4 @@
-import { constants, copyFile, mkdir, readdir, stat } from "node:fs/promises";
+import { constants, copyFile, mkdir, readdir, stat, statfs } from "node:fs/promises";
 import path from "node:path";
 import { isCode } from "./engine.ts";
 import { giveTo, type Owner } from "./owner.ts";
@@ -46,6 +46,19 @@ async function collect(from: string, to: string, relative: string, files: string
   }
 }
 
+/** Left free beside a copy: WAL and temporary files of the servers on the same disk, which a full one would bring down. */
+const reserve = 64 * 1024 * 1024;
+
+export async function requireSpace(folder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= bytes + reserve) return;
+  const megabytes = (count: number) => `${Math.ceil(count / 1024 / 1024)} MiB`;
+  throw new Error(
+    `The disk that holds ${folder} has ${megabytes(free)} free and ${megabytes(bytes + reserve)} are needed: free some space, or delete old snapshots and clusters`,
+  );
+}
+
 /** Copies named files, whichever of them still exist, cloning blocks where the file system can. Never hard links: postgres recycles segments in place. */
 export async function copyAll(from: string, to: string, files: readonly string[], owner: Owner | undefined): Promise<number> {
   let next = 0;
@@ -58,7 +71,7 @@ export async function copyAll(from: string, to: string, files: readonly string[]
       } catch (error) {
         if (isCode(error, "ENOENT")) continue;
         if (isCode(error, "ENOSPC"))
-          throw new Error(`The disk that holds ${to} is full: free some space, or remove old snapshots`, { cause: error });
+          throw new Error(`The disk that holds ${to} is full: free some space, or delete old snapshots and clusters`, { cause: error });
         throw error;
       }
       await giveTo(owner, target);

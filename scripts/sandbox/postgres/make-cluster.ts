@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
 import { takeBaseBackup } from "./base-backup.ts";
-import { copyAll, copyDataDirectory } from "./copy-files.ts";
+import { copyAll, copyDataDirectory, requireSpace } from "./copy-files.ts";
 import type { Engine } from "./engine.ts";
 import type { Base, Incarnation } from "./incarnation.ts";
 import { giveTo, type Owner } from "./owner.ts";
@@ -22,6 +22,8 @@ export interface Source {
   readonly base: string;
   readonly wal: string;
   readonly segments: readonly string[];
+  /** What a restore of it takes on disk. */
+  readonly bytes: number;
 }
 
 /** A new, empty cluster with a master user who, as on Aurora, is no superuser. */
@@ -42,6 +44,8 @@ export async function createCluster(made: Incarnation, engine: Engine, admin: Ma
 /** A cluster recovered from a copy: promoted, out of recovery, and with a base backup of its own. */
 export async function restoreCluster(made: Incarnation, engine: Engine, source: Source, recovery: Recovery): Promise<void> {
   await prepareFolders(made, engine.owner);
+  // Twice the copy: the new cluster begins with a base backup of its own.
+  await requireSpace(made.folder, 2 * source.bytes);
   await copyDataDirectory(source.base, made.data, engine.owner);
   await copyAll(source.base, made.data, ["backup_label"], engine.owner);
   await copyAll(source.wal, path.join(made.data, "pg_wal"), source.segments, engine.owner);

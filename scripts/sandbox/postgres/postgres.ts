@@ -15,7 +15,7 @@ import { lockFolder } from "./lock.ts";
 import { addBase, createCluster, type Master, restoreCluster } from "./make-cluster.ts";
 import { prepareHome, unprivilegedOwner } from "./owner.ts";
 import { endSurvivor } from "./server.ts";
-import { segmentsBetween } from "./wal.ts";
+import { segmentMegabytes, segmentsBetween } from "./wal.ts";
 import { replaceFile } from "./write-file.ts";
 
 export interface PostgresOptions {
@@ -169,7 +169,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       uses.during([snapshot], () =>
         make(id, async (made) => {
           const wal = path.join(snapshotFolder(snapshot), "wal");
-          const source = { base: path.join(snapshotFolder(snapshot), "data"), wal, segments: await readdir(wal) };
+          const { bytes } = await readSnapshot(snapshotFolder(snapshot));
+          const source = { base: path.join(snapshotFolder(snapshot), "data"), wal, segments: await readdir(wal), bytes };
           await restoreCluster(made, engine, source, { until: "backup-end" });
         }),
       ),
@@ -191,7 +192,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
           const base = source.bases.findLast(({ endedAt }) => new Date(endedAt) <= time);
           if (!base || time > fence.at) throw new TimeRefusedError(time, new Date(source.bases[0]?.endedAt ?? fence.at), fence.at);
           const segments = await segmentsBetween(source.archive, base.firstSegment, fence.segment);
-          const copy = { base: path.join(source.folder, "bases", base.name), wal: source.archive, segments };
+          const copy = {
+            base: path.join(source.folder, "bases", base.name),
+            wal: source.archive,
+            segments,
+            bytes: base.bytes + segments.length * segmentMegabytes * 1024 * 1024,
+          };
           await restoreCluster(made, engine, copy, { until: "time", time });
         }),
       ),
@@ -273,6 +279,23 @@ class Uses {
 async function keptPassword(file: string): Promise<string> {
   if (!(await exists(file))) await replaceFile(file, randomBytes(24).toString("base64url"));
   return readFile(file, "utf8");
+}
+
+async function readSnapshot(folder: string): Promise<Snapshot> {
+  const taken: unknown = JSON.parse(await readFile(path.join(folder, "snapshot.json"), "utf8"));
+  if (isSnapshot(taken)) return taken;
+  throw new Error(`${folder} holds a snapshot of another version: start afresh with an empty state folder`);
+}
+
+function isSnapshot(value: unknown): value is Snapshot {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "version" in value &&
+    value.version === 1 &&
+    "bytes" in value &&
+    typeof value.bytes === "number"
+  );
 }
 
 async function endAll(home: string): Promise<void> {

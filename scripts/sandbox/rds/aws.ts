@@ -133,6 +133,9 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
 
   const act = async (service: "rds" | "sts", parameters: Parameters, request: IncomingMessage, body: string): Promise<XmlObject> => {
     if (service === "sts" && parameters.action === "AssumeRoleWithWebIdentity") return sts.assumeRole(parameters);
+    // Before any question of rights: a denial would hide that nobody could have had an answer.
+    if (service === "rds" ? !rds.serves(parameters.action) : parameters.action !== "GetCallerIdentity")
+      throw refuse.unserved(`${service} action ${parameters.action}`);
     const session = verifySignature(
       { method: request.method ?? "", headers: request.headers, body },
       { service, region },
@@ -140,12 +143,9 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
       now(),
     );
     const identity = sts.identityOf(session);
-    if (service === "rds") {
-      authorize(identity, `rds:${parameters.action}`);
-      return rds.answer(parameters);
-    }
-    if (parameters.action === "GetCallerIdentity") return sts.callerIdentity(parameters, identity);
-    throw refuse.unserved(`STS action ${parameters.action}`);
+    if (service === "sts") return sts.callerIdentity(parameters, identity);
+    authorize(identity, `rds:${parameters.action}`);
+    return rds.answer(parameters);
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

@@ -39,6 +39,7 @@ export interface RdsOptions {
 }
 
 export interface Rds {
+  serves(action: string): boolean;
   answer(parameters: Parameters): Promise<XmlObject>;
   /** PostgreSQL under this cluster was started again: its instances tell so, as Aurora's do. */
   restarted(resource: string): void;
@@ -99,6 +100,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
   await postgres.keepOnly(new Set([...world.clusters.map((each) => each.resourceId), ...world.snapshots.map((each) => each.storage)]));
   await resumeTasks(service);
   return {
+    serves: (action) => Object.hasOwn(actions, action),
     async answer(parameters) {
       const action = actions[parameters.action];
       if (!action) throw refuse.unserved(`action ${parameters.action}`);
