@@ -1,0 +1,106 @@
+/** `npm run drill`: the main job end to end, without hands, and proof that every row is right. */
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { checkLedger } from "./drill/ledger-checkout.ts";
+import { type DrillResult, runDrill } from "./drill/run-drill.ts";
+import { readAccess } from "./sandbox/access.ts";
+import { startSandbox } from "./sandbox/sandbox.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+interface Options {
+  readonly json: boolean;
+  readonly seed: number;
+  readonly times: number;
+  readonly record: string | undefined;
+  readonly ledgerOut: string | undefined;
+}
+
+function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: "boolean", default: false },
+      seed: { type: "string" },
+      times: { type: "string", default: "1" },
+      record: { type: "string" },
+      "ledger-out": { type: "string" },
+    },
+  });
+  const whole = (name: string, text: string, least: number) => {
+    const number = Number(text);
+    if (!Number.isSafeInteger(number) || number < least)
+      throw new RangeError(`--${name} is ${JSON.stringify(text)}; allowed: a whole number from ${least}`);
+    return number;
+  };
+  return {
+    json: values.json,
+    seed: values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : whole("seed", values.seed, 0),
+    times: whole("times", values.times, 1),
+    record: values.record,
+    ledgerOut: values["ledger-out"],
+  };
+}
+
+async function drill(options: Options): Promise<boolean> {
+  const started = performance.now();
+  const say = (line: string) => process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-drill-"));
+  const record = options.record === undefined ? null : createWriteStream(options.record, { flags: "a", mode: 0o600 });
+  const sandbox = await startSandbox({
+    state: join(folder, "state"),
+    checkout: ROOT,
+    seed: options.seed,
+    say,
+    ...(record === null ? {} : { record: (entry) => void record.write(`${JSON.stringify(entry)}\n`) }),
+  });
+  try {
+    say("Promoting main to production");
+    await sandbox.promote();
+    const { tokens } = await readAccess(join(folder, "state"), sandbox.github);
+    let allRight = true;
+    for (let seed = options.seed; seed < options.seed + options.times; seed += 1) {
+      say(`Drill with seed ${seed}`);
+      const result = await runDrill(sandbox, seed, tokens.operator, say);
+      const ledger = await checkLedger(
+        sandbox.github.gitDir,
+        options.ledgerOut ? resolve(options.ledgerOut) : join(folder, `ledger-${seed}`),
+        join(folder, "production"),
+      );
+      say(`Ledger ${ledger.said}`);
+      const ok = result.rowsWrong === 0 && ledger.ok;
+      print(options, { ...result, ledgerEntries: ledger.entries, ok });
+      if (!ok) say(`NOT right with seed ${seed}; repeat it with: npm run drill -- --seed ${seed}`);
+      allRight &&= ok;
+    }
+    return allRight;
+  } finally {
+    await sandbox.close();
+    record?.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function print({ json }: Options, result: DrillResult & { readonly ledgerEntries: number; readonly ok: boolean }): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const { seed, rowsTotal, rowsDamaged, rowsWrong, goodWritesLost, restoreSeconds, ledgerEntries } = result;
+  process.stdout.write(
+    `seed ${seed}: ${rowsDamaged} rows damaged, ${rowsTotal} restored in ${restoreSeconds} s, ${rowsWrong} wrong, ${goodWritesLost} good writes lost by going back, ${ledgerEntries} ledger entries\n`,
+  );
+}
+
+try {
+  process.exitCode = (await drill(readOptions(process.argv.slice(2)))) ? EXIT.done : EXIT.failed;
+} catch (error) {
+  const usage = error instanceof TypeError || error instanceof RangeError;
+  process.stderr.write(`drill: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = usage ? EXIT.usage : EXIT.failed;
+}
