@@ -15,7 +15,7 @@ export interface Problem {
   readonly kind: "syntax" | "unsupported";
 }
 
-export function isActionFile(path: string): boolean {
+function isActionFile(path: string): boolean {
   return /(^|\/)action\.ya?ml$/.test(path);
 }
 

@@ -74,6 +74,8 @@ export async function checkout(call: StepCall, given: Readonly<Record<string, st
   const commands = [
     ["init", "-q", "."],
     ["config", "gc.auto", "0"],
+    // Only this version of git's protocol gives a commit by its number when no branch points to it any more.
+    ["config", "protocol.version", "2"],
     ["config", "remote.origin.url", pathToFileURL(gitDir).href],
     // Pushing needs credentials on GitHub and would pass by its rules here, so it leads to where it is refused.
     ["config", "remote.origin.pushurl", `${session.host.urls.server}/${owner}/${name}`],

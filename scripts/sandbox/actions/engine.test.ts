@@ -357,6 +357,12 @@ test("checkout takes another ref, whole history, and leaves no way to push", asy
           if git -c user.name=t -c user.email=t@e push -q origin HEAD:x; then echo pushed; fi
   b: {runs-on: x, steps: [{uses: "actions/checkout@${"c".repeat(40)}"}, {run: "echo $(git rev-list --count HEAD) on $(git branch --show-current) at $(git rev-parse HEAD)"}]}
   c: {runs-on: x, steps: [{uses: "actions/checkout@${"c".repeat(40)}", with: {ref: missing}}]}
+  d:
+    runs-on: x
+    steps:
+      - uses: actions/checkout@${"c".repeat(40)}
+        with: {ref: "\${{ github.sha }}", path: deep/er}
+      - {run: "echo detached [$(git branch --show-current)] at $(git rev-parse HEAD)", working-directory: deep/er}
 `),
   });
   const later = world.commit({ "later.txt": "x" }, "second");
@@ -364,6 +370,7 @@ test("checkout takes another ref, whole history, and leaves no way to push", asy
   expect(world.job("a").log).toContain(`head ${later} of 2 on production`);
   expect(world.job("a").log).not.toContain("pushed");
   expect(world.job("b").log).toContain(`1 on production at ${world.sha}`);
+  expect(world.job("d").log).toContain(`detached [] at ${world.sha}`);
   expect(world.job("c").annotations[0]?.message).toBe("A branch or tag with the name 'missing' could not be found");
 });
 

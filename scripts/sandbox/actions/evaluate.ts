@@ -8,7 +8,7 @@ import { parse as parseYaml } from "yaml";
 import { CONTEXTS, STATUS_FUNCTIONS } from "./supported.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-export type ContextName = (typeof CONTEXTS)[number];
+type ContextName = (typeof CONTEXTS)[number];
 export type StatusFunction = (typeof STATUS_FUNCTIONS)[number];
 
 export interface Scope {

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import type { Conclusion, EnvironmentGrant, JobToken, RunHost, RunRecord, RunStatus, StepRecord } from "../github/engine-seam.ts";
 import { createEngine, type EngineOptions } from "./engine.ts";
 
-export interface SeenJob {
+interface SeenJob {
   readonly runId: number;
   readonly attempt: number;
   readonly key: string;

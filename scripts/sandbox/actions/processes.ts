@@ -17,7 +17,10 @@ export const GITHUB_GRACE: Grace = { interrupt: 7500, terminate: 2500 };
 /** A daemon that a step left behind may hold its output open for ever; the step ends this long after its own process did. */
 const OUTPUT_GRACE_MS = 1000;
 
-export interface ProcessRequest {
+/** A child begins only when its number is on disk; if the sandbox dies before that, the gate closes and nothing has been started. */
+const GATE = 'read -r _ || exit 1; exec "$@" < /dev/null';
+
+interface ProcessRequest {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -110,14 +113,17 @@ export function createProcesses(folder: string): Processes {
       if (!existsSync(cwd)) return Promise.reject(new Error(`the working directory ${cwd} does not exist`));
       if (closed) return Promise.reject(new Error("the runner is closed"));
       return new Promise((resolve, reject) => {
-        const child = spawn(command, [...args], { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-        const { pid, stdout, stderr } = child;
+        const child = spawn("/bin/sh", ["-c", GATE, "sh", command, ...args], { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] });
+        const { pid, stdin, stdout, stderr } = child;
         if (pid === undefined) {
           child.once("error", reject);
           return;
         }
         mine.set(pid, owner);
         writeFileSync(join(folder, String(pid)), startedAt(pid) ?? "");
+        // The child may have been killed at the gate.
+        stdin.on("error", () => {});
+        stdin.end("\n");
         const readers = [stdout, stderr].map((stream) => {
           const reader = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
           reader.on("line", onLine);

@@ -39,7 +39,7 @@ export interface JobRequest {
   readonly report: JobReport;
 }
 
-export interface JobOutcome {
+interface JobOutcome {
   readonly conclusion: Conclusion;
   readonly outputs: Readonly<Record<string, string>>;
 }

@@ -6,8 +6,8 @@ import { setupNode } from "./setup-node.ts";
 import { logInputs, type StepCall, type WorkResult } from "./step-call.ts";
 import { isRemoteAction, type RemoteAction } from "./supported.ts";
 
-export type Outputs = Readonly<Record<string, string>>;
-export type StandIn = (call: StepCall, given: Readonly<Record<string, string>>) => Promise<Outputs>;
+type Outputs = Readonly<Record<string, string>>;
+type StandIn = (call: StepCall, given: Readonly<Record<string, string>>) => Promise<Outputs>;
 
 const STAND_INS: Readonly<Record<RemoteAction, StandIn>> = {
   "actions/checkout": checkout,

@@ -65,7 +65,7 @@ export interface LocalAction {
   readonly runs: { readonly using: string; readonly main: string | null; readonly steps: readonly Step[] };
 }
 
-export interface SyntaxProblem {
+interface SyntaxProblem {
   readonly line: number;
   readonly message: string;
 }
