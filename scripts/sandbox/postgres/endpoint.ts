@@ -7,8 +7,11 @@ import { freePort } from "./server.ts";
  */
 export interface Endpoint {
   readonly port: number;
-  /** Starts to accept; `backend` is asked for each connection, because a server that was restarted may listen elsewhere. */
-  open(backend: () => number | undefined): Promise<void>;
+  /**
+   * Starts to accept for a target; for the one it already serves nothing changes. `backend` is asked for each connection, because a
+   * server that was restarted may listen elsewhere.
+   */
+  open(target: string, backend: () => number | undefined): Promise<void>;
   /** Refuses from now on and breaks what is connected. */
   shut(): Promise<void>;
 }
@@ -16,34 +19,43 @@ export interface Endpoint {
 export async function makeEndpoint(name: string, seed: string, kept: number | undefined, taken: ReadonlySet<number>): Promise<Endpoint> {
   const port = kept ?? (await freePort(seed, taken));
   const sockets = new Set<Socket>();
-  let listener: Server | undefined;
+  let served: { readonly target: string; readonly listener: Server } | undefined;
+  let last: Promise<void> = Promise.resolve();
 
-  const shut = async () => {
-    const closing = listener;
-    listener = undefined;
+  // One after another: two openings at once would contend for the port.
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  };
+  const shutNow = async () => {
+    const closing = served?.listener;
+    served = undefined;
     for (const socket of sockets) socket.destroy();
     if (closing) await new Promise<void>((resolve) => closing.close(() => resolve()));
   };
 
   return {
     port,
-    shut,
-    async open(backend) {
-      await shut();
-      const opening = createServer({ noDelay: true }, (client) => join(client, backend(), sockets));
-      await new Promise<void>((resolve, reject) => {
-        opening.once("error", (cause) =>
-          reject(
-            new Error(
-              `Port ${port}, kept for cluster ${name}, is taken: stop what listens there (another sandbox on this state folder?) and start again`,
-              { cause },
+    shut: () => inTurn(shutNow),
+    open: (target, backend) =>
+      inTurn(async () => {
+        if (served?.target === target) return;
+        await shutNow();
+        const listener = createServer({ noDelay: true }, (client) => join(client, backend(), sockets));
+        await new Promise<void>((resolve, reject) => {
+          listener.once("error", (cause) =>
+            reject(
+              new Error(
+                `Port ${port}, kept for cluster ${name}, is taken: stop what listens there (another sandbox on this state folder?) and start again`,
+                { cause },
+              ),
             ),
-          ),
-        );
-        opening.listen(port, "127.0.0.1", resolve);
-      });
-      listener = opening;
-    },
+          );
+          listener.listen(port, "127.0.0.1", resolve);
+        });
+        served = { target, listener };
+      }),
   };
 }
 

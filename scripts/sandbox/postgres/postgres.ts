@@ -210,7 +210,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     remove,
     removeSnapshot,
     portOf: async (name) => (await endpoints.of(name)).port,
-    open: async (name, id) => (await endpoints.of(name)).open(() => clusters.get(id)?.port),
+    open: async (name, id) => (await endpoints.of(name)).open(id, () => clusters.get(id)?.port),
     shut: async (name) => (await endpoints.of(name)).shut(),
     pidOf: (id) => clusters.get(id)?.pid,
     close,

@@ -193,12 +193,16 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) =>
-      reject(new Error(`Port ${options.port} for the sandbox's AWS endpoint cannot be opened: choose another, or 0 for any`, { cause })),
-    );
-    server.listen(options.port, "127.0.0.1", resolve);
-  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(options.port, "127.0.0.1", resolve);
+    });
+  } catch (cause) {
+    await rds.close();
+    await postgres.close();
+    throw new Error(`Port ${options.port} for the sandbox's AWS endpoint cannot be opened: choose another, or 0 for any`, { cause });
+  }
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.port;
 
