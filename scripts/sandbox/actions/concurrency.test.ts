@@ -90,6 +90,22 @@ test("cancel-in-progress ends the running one, process group included", async ()
   expect(logOf(world)).toEqual(["1 in", "2 in", "2 out"]);
 });
 
+test("a newcomer with cancel-in-progress also overtakes one that still waits for a runner", async () => {
+  const world = createWorld({ job: `concurrency: {group: '\${{ inputs.group }}', cancel-in-progress: true}` }, { runners: 1 });
+  await world.start({ inputs: { group: "other" } });
+  await world.until("the first is inside", () => logOf(world).length === 1);
+  await world.start({ inputs: { group: "one" } });
+  await world.until("the second has its group and waits", () =>
+    [...world.jobs.values()].some(({ runId, history }) => runId === 2 && history.length > 1),
+  );
+  await world.start({ inputs: { group: "one" } });
+  await world.until("the second is cancelled", () => world.runs.get(2)?.status === "completed");
+  release(world);
+  await allDone(world);
+  expect(conclusions(world)).toEqual(["success", "cancelled", "success"]);
+  expect(world.job("a", 2).annotations[0]?.message).toBe("Canceling since a higher priority request for 'one' exists");
+});
+
 test("jobs without a group run side by side, as many as there are runners", async () => {
   const world = createWorld({}, { runners: 2 });
   for (let run = 0; run < 3; run += 1) await world.start();

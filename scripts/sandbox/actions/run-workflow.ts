@@ -88,6 +88,7 @@ export function startRun(request: RunRequest): RunningRun {
     line: WaitingLine,
     ticket: Ticket,
     stillWanted: () => boolean,
+    nudges: Set<() => void>,
     onWait: () => Promise<void>,
   ): Promise<Seat | "superseded" | "withdrawn"> => {
     const seat = line.enter(ticket);
@@ -95,12 +96,20 @@ export function startRun(request: RunRequest): RunningRun {
       if (seat.waiting() && !stillWanted()) seat.leave();
     };
     listeners.add(withdraw);
-    // A cancel that came before there was a place to give up found nobody to tell.
-    if (cancelled) withdraw();
-    if (seat.waiting()) await onWait();
-    const outcome = await seat.admitted;
-    listeners.delete(withdraw);
-    return outcome === "admitted" ? seat : outcome;
+    nudges.add(withdraw);
+    try {
+      // A cancel that came before there was a place to give up found nobody to tell.
+      if (cancelled) withdraw();
+      if (seat.waiting()) await onWait();
+      const outcome = await seat.admitted;
+      return outcome === "admitted" ? seat : outcome;
+    } catch (error) {
+      seat.leave();
+      throw error;
+    } finally {
+      listeners.delete(withdraw);
+      nudges.delete(withdraw);
+    }
   };
 
   const enterEnvironment = (name: string | null): EnvironmentGrant | null => {
@@ -126,7 +135,15 @@ export function startRun(request: RunRequest): RunningRun {
       const grant = enterEnvironment(environment === "" ? null : environment);
       const group = readGroup(job.concurrency, scope);
       let running: RunningJob | null = null;
-      const supersede = (): void => running?.cancel(`Canceling since a higher priority request for '${group?.name}' exists`);
+      const nudges = new Set<() => void>();
+      let superseded = false;
+      const overtaken = `Canceling since a higher priority request for '${group?.name}' exists`;
+      const supersede = (): void => {
+        superseded = true;
+        for (const nudge of [...nudges]) nudge();
+        running?.cancel(overtaken);
+      };
+      const stillWanted = (): boolean => !superseded && wanted(job);
       if (group !== null) {
         if (runGroup !== null && runGroup.name.toLowerCase() === group.name.toLowerCase()) {
           return await end(
@@ -135,15 +152,10 @@ export function startRun(request: RunRequest): RunningRun {
             `Canceling since a deadlock was detected for concurrency group: '${group.name}' between a top level workflow and '${job.id}'`,
           );
         }
-        const seat = await waitFor(
-          groups(group.name),
-          { ...group, onSuperseded: supersede },
-          () => wanted(job),
-          async () => {
-            await reported.status("pending", null);
-            if (!begun) await report.run("pending", null);
-          },
-        );
+        const seat = await waitFor(groups(group.name), { ...group, onSuperseded: supersede }, stillWanted, nudges, async () => {
+          await reported.status("pending", null);
+          if (!begun) await report.run("pending", null);
+        });
         if (seat === "superseded")
           return await end("cancelled", {}, `Canceling since a higher priority waiting request for '${group.name}' exists`);
         if (seat === "withdrawn") return await end("cancelled", {}, CANCELLED);
@@ -152,10 +164,11 @@ export function startRun(request: RunRequest): RunningRun {
       const runner = await waitFor(
         runners,
         { queue: "endless", cancelInProgress: false, onSuperseded: supersede },
-        () => wanted(job),
+        stillWanted,
+        nudges,
         () => reported.status("queued", null),
       );
-      if (typeof runner === "string") return await end("cancelled", {}, CANCELLED);
+      if (typeof runner === "string") return await end("cancelled", {}, superseded ? overtaken : CANCELLED);
       seats.push(runner);
       if (closed()) return { result: "cancelled", outputs: {} };
       begun = true;
@@ -183,6 +196,7 @@ export function startRun(request: RunRequest): RunningRun {
       listeners.add(stop);
       // A cancel that arrived between the last place and here found nobody to tell.
       if (cancelled) stop();
+      if (superseded) running.cancel(overtaken);
       const outcome = await running.done;
       listeners.delete(stop);
       return await end(outcome.conclusion, outcome.outputs);
@@ -209,6 +223,7 @@ export function startRun(request: RunRequest): RunningRun {
     const reported = await report.queueJob(job.id, name);
     if (problem !== null) {
       reported.annotation("error", problem);
+      reported.log([`##[error]${problem}`]);
       await reported.status("completed", "failure");
       return { result: "failure", outputs: {} };
     }
