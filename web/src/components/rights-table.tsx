@@ -11,7 +11,7 @@ export function RightsTable({ check }: { readonly check: TokenCheck }) {
       <caption>What this token can do</caption>
       <thead>
         <tr>
-          <th scope="col">It</th>
+          <th scope="col">The token</th>
           <th scope="col">What for</th>
           <th scope="col">Permission</th>
         </tr>

@@ -1,4 +1,4 @@
-import { formatDuration } from "@holdfast/actions/domain";
+import { showDuration } from "../lib/show-instant.ts";
 import { useNow } from "../lib/use-now.ts";
 import type { StepView } from "../lib/work.ts";
 import { Sign } from "./icons.tsx";
@@ -22,7 +22,7 @@ export function StepList({ steps, label }: { readonly steps: readonly StepView[]
           <span className={styles.elapsed}>
             {step.state === "current" ? <Running step={step} /> : null}
             {step.state === "done" && step.startedAt !== null && step.doneAt !== null
-              ? `took ${formatDuration(step.doneAt.getTime() - step.startedAt.getTime())}`
+              ? `took ${showDuration(step.doneAt.getTime() - step.startedAt.getTime())}`
               : null}
           </span>
         </li>
@@ -39,10 +39,10 @@ function Running({ step }: { readonly step: StepView }) {
   const overdue = expected !== null && elapsed !== null && elapsed > expected.p90Ms;
   return (
     <>
-      {elapsed === null ? null : `for ${formatDuration(elapsed)}; `}
-      {expected === null ? "no history yet" : `usually ${formatDuration(expected.medianMs)} (median of ${expected.n})`}
+      {elapsed === null ? null : `for ${showDuration(elapsed)}; `}
+      {expected === null ? "no history yet" : `usually ${showDuration(expected.medianMs)} (median of ${expected.n})`}
       {overdue ? (
-        <strong className={styles.overdue}>overdue by {formatDuration(elapsed - expected.p90Ms)}: look at the run on GitHub</strong>
+        <strong className={styles.overdue}>overdue by {showDuration(elapsed - expected.p90Ms)}: look at the run on GitHub</strong>
       ) : null}
     </>
   );

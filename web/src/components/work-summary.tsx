@@ -1,5 +1,6 @@
 import type { StateWord } from "@holdfast/actions/domain";
 import { Link } from "wouter";
+import { visibleText } from "../lib/visible-text.ts";
 import type { WorkState, WorkView } from "../lib/work.ts";
 import { Sign, StateIcon } from "./icons.tsx";
 import { Instant } from "./instant.tsx";
@@ -26,7 +27,7 @@ const SHAPES: Readonly<Record<WorkState, StateWord | null>> = {
 /** "Restore app-prod → app-prod-restore-…" */
 export function workTitle(view: WorkView): string {
   if (view.work === "snapshot") return `Snapshot of ${view.cluster}`;
-  return `Restore ${view.cluster}${view.target === null ? "" : ` → ${view.target}`}`;
+  return visibleText(`Restore ${view.cluster}${view.target === null ? "" : ` → ${view.target}`}`);
 }
 
 export function WorkStateSign({ state }: { readonly state: WorkState }) {
@@ -51,8 +52,8 @@ export function WorkSummary({ view }: { readonly view: WorkView }) {
       <WorkStateSign state={view.state} />
       <span className={styles.detail}>
         {view.state === "running" && step ? `step ${at} of ${view.steps.length}: ${step.label}; ` : null}
-        {view.actor}
-        {view.reason === null ? null : `: ${view.reason}`}
+        {visibleText(view.actor)}
+        {view.reason === null ? null : `: ${visibleText(view.reason)}`}
       </span>
       <Instant at={view.askedAt} relative />
     </li>

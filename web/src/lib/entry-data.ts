@@ -15,7 +15,10 @@ const entryData = z.object({
   next: text,
   problem: text,
   durationSeconds: z.catch(z.optional(z.number()), undefined),
-  point: z.catch(z.optional(z.union([z.object({ snapshot: z.string() }), z.object({ time: z.string() })])), undefined),
+  point: z.catch(
+    z.optional(z.union([z.object({ snapshot: z.string() }), z.object({ time: z.iso.datetime({ offset: true }) })])),
+    undefined,
+  ),
   checks: z.catch(z.optional(z.array(z.object({ name: z.string(), ok: z.boolean() }))), undefined),
   exists: z.catch(z.optional(z.array(z.string())), undefined),
 });
@@ -24,10 +27,4 @@ export type KnownData = z.output<typeof entryData>;
 
 export function readData(entry: Entry): KnownData {
   return z.parse(entryData, entry.data);
-}
-
-/** `snapshot app-prod-2026…` or `2026-11-20T14:02:41Z`, for people. */
-export function showPoint(data: KnownData): string | null {
-  if (data.point === undefined) return null;
-  return "snapshot" in data.point ? `snapshot ${data.point.snapshot}` : data.point.time;
 }

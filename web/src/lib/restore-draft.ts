@@ -118,7 +118,10 @@ export function checkDraft(draft: RestoreDraft, view: ClusterView, now: Date): C
 
 function problemsOf(error: InvalidInput): DraftProblems {
   return Object.fromEntries(
-    error.problems.map(({ path, allowed }) => [path === "target" || path === "reason" ? path : "point", `Allowed: ${allowed}.`]),
+    error.problems.map(({ path, allowed }) => [
+      path === "target" || path === "reason" ? path : "point",
+      `${allowed.charAt(0).toUpperCase()}${allowed.slice(1)}.`,
+    ]),
   );
 }
 

@@ -5,6 +5,7 @@ export type TimeView = "utc" | "local";
 
 // Beyond two days "51 h ago" no longer helps; the date does.
 const RELATIVE_LIMIT_MS = 48 * 3_600_000;
+const TICK_MS = 1_500;
 
 export const LOCAL_ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -38,9 +39,16 @@ export function showInstant(at: Date, view: TimeView): string {
   return view === "utc" ? showUtc(at) : showLocal(at);
 }
 
+/** `5 h 12 m`, never broken across lines. */
+export function showDuration(ms: number): string {
+  return formatDuration(ms).replaceAll(" ", "\u00a0");
+}
+
 /** `12 s ago`, `in 3 h 10 m`, or null where only the date helps. */
 export function showRelative(at: Date, now: Date): string | null {
-  const distance = now.getTime() - at.getTime();
+  // A clock that ticks once a second may lie a moment behind what just happened.
+  const lead = at.getTime() - now.getTime();
+  const distance = lead > 0 && lead < TICK_MS ? 0 : -lead;
   if (Math.abs(distance) >= RELATIVE_LIMIT_MS) return null;
-  return distance >= 0 ? `${formatDuration(distance)} ago` : `in ${formatDuration(-distance)}`;
+  return distance >= 0 ? `${showDuration(distance)} ago` : `in ${showDuration(-distance)}`;
 }

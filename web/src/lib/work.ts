@@ -1,6 +1,6 @@
 /** One piece of work, a snapshot or a restore, as ledger and GitHub tell it together: the ledger says what was done, the run what is going on. */
-import { ENDINGS, type Entry, entryId } from "@holdfast/actions/domain";
-import { readData, showPoint } from "./entry-data.ts";
+import { ENDINGS, type Entry } from "@holdfast/actions/domain";
+import { type KnownData, readData } from "./entry-data.ts";
 import type { Run, Work } from "./github.ts";
 import { WORKS } from "./github.ts";
 import { type Expected, STEPS, stepHistory } from "./step-times.ts";
@@ -24,7 +24,8 @@ export interface WorkView {
   readonly cluster: string;
   /** The new cluster of a restore; the snapshot's name once it is known. */
   readonly target: string | null;
-  readonly point: string | null;
+  /** What a restore started from. */
+  readonly point: NonNullable<KnownData["point"]> | null;
   readonly actor: string;
   readonly reason: string | null;
   readonly askedAt: Date;
@@ -94,15 +95,13 @@ function workView(
   const data = entries.map(readData);
   const known = <Value>(pick: (each: (typeof data)[number]) => Value | null | undefined): Value | null =>
     data.map(pick).find((value) => value !== undefined && value !== null) ?? null;
-  const ending = entries.find((entry) => ENDINGS.some((name) => entry.id === entryId(requestId, name))) ?? null;
-  const completed = entries.some((entry) => entry.kind === `${work}.completed`);
-  const state = completed ? "completed" : ending ? endingState(ending) : openState(first, run, runsReadAt);
+  const state = stateOf(work, entries, run, runsReadAt);
   return {
     requestId,
     work,
     cluster: title?.cluster ?? known((each) => each.cluster) ?? "unknown",
     target: title?.target ?? known((each) => each.target) ?? known((each) => each.snapshot),
-    point: known(showPoint),
+    point: known((each) => each.point),
     actor: first?.actor ?? run?.actor ?? "unknown",
     reason: first?.reason || null,
     askedAt: new Date(run?.createdAt ?? first?.at ?? 0),
@@ -110,21 +109,25 @@ function workView(
     steps: stepViews(work, entries, state, history.get(work)),
     run,
     entries,
-    ending,
+    ending: state === "failed" || state === "refused" ? (entries.at(-1) ?? null) : null,
   };
 }
 
-function endingState(ending: Entry): WorkState {
-  return ending.kind.endsWith(".refused") ? "refused" : "failed";
-}
-
-function openState(first: Entry | undefined, run: Run | null, runsReadAt: Date | null): WorkState {
-  if (run !== null && isRunning(run)) return run.status === "in_progress" || first !== undefined ? "running" : "queued";
+function stateOf(work: Work, entries: readonly Entry[], run: Run | null, runsReadAt: Date | null): WorkState {
+  if (entries.some((entry) => entry.kind === `${work}.completed`)) return "completed";
+  // A run that was started again continues where it failed, so its earlier ending is not the last word.
+  if (run !== null && isRunning(run)) return run.status === "in_progress" || entries.length > 0 ? "running" : "queued";
+  const last = entries.at(-1);
+  if (last !== undefined && isEnding(last)) return last.kind.endsWith(".refused") ? "refused" : "failed";
   // A worker started by hand has no run, and a run younger than the last list is not on it yet.
   const unlisted =
-    run === null && first !== undefined && (first.run === "local" || runsReadAt === null || Date.parse(first.at) > runsReadAt.getTime());
+    run === null && last !== undefined && (last.run === "local" || runsReadAt === null || Date.parse(last.at) > runsReadAt.getTime());
   // Otherwise the run is over and the ledger does not say how: what exists is unknown, which is worse than a failure that says so.
   return unlisted ? "running" : "lost";
+}
+
+function isEnding(entry: Entry): boolean {
+  return ENDINGS.some((name) => entry.kind.endsWith(`.${name}`));
 }
 
 function stepViews(work: Work, entries: readonly Entry[], state: WorkState, history?: ReadonlyMap<string, Expected | null>): StepView[] {

@@ -1,8 +1,9 @@
-import { type Cluster, durationMs, formatDuration } from "@holdfast/actions/domain";
+import { type Cluster, durationMs } from "@holdfast/actions/domain";
 import { Facts } from "../../components/facts.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Section } from "../../components/section.tsx";
 import { readData } from "../../lib/entry-data.ts";
+import { showDuration } from "../../lib/show-instant.ts";
 import { useSystem } from "../../lib/system.tsx";
 import styles from "./overview.module.css";
 
@@ -29,20 +30,20 @@ export function DurationCard({ cluster }: { readonly cluster: Cluster }) {
         </>
       ) : (
         <p className={styles.figure}>
-          <span className={styles.number}>{formatDuration(middle)}</span> median of {sorted.length}
+          <span className={styles.number}>{showDuration(middle)}</span> median of {sorted.length}
         </p>
       )}
       <Facts
         facts={[
           {
-            name: "Objective (RTO)",
+            name: "RTO target",
             value:
               worst === undefined
                 ? cluster.objectives.rto
                 : `${cluster.objectives.rto}; ${worst <= durationMs(cluster.objectives.rto) ? "held every time" : "missed at least once"}`,
           },
-          ...(worst === undefined ? [] : [{ name: "Slowest", value: formatDuration(worst) }]),
-          ...(last === undefined ? [] : [{ name: "Last restore", value: <Instant at={last.at} relative /> }]),
+          ...(worst === undefined ? [] : [{ name: "Slowest", value: showDuration(worst) }]),
+          ...(last === undefined ? [] : [{ name: "Last", value: <Instant at={last.at} relative /> }]),
         ]}
       />
     </Section>

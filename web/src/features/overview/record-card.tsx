@@ -26,7 +26,7 @@ export function RecordCard() {
       )}
       <Facts
         facts={[
-          { name: "Ledger looked at", value: ledger.readAt === null ? "not yet" : <Instant at={ledger.readAt} relative /> },
+          { name: "Ledger read", value: ledger.readAt === null ? "not yet" : <Instant at={ledger.readAt} relative /> },
           {
             name: "AWS asked",
             value:
@@ -36,7 +36,7 @@ export function RecordCard() {
                 <Instant at={new Date(inventory.value.at)} relative />
               ),
           },
-          ...(quota === null ? [] : [{ name: "Snapshot quota", value: `${quota.used} of ${quota.max} used` }]),
+          ...(quota === null ? [] : [{ name: "Quota", value: `${quota.used} of ${quota.max} snapshots` }]),
         ]}
       />
     </Section>

@@ -1,8 +1,9 @@
-import { type Cluster, durationMs, formatDuration, isUsable, newestPoint } from "@holdfast/actions/domain";
+import { type Cluster, durationMs, isUsable, newestPoint } from "@holdfast/actions/domain";
 import { type Fact, Facts } from "../../components/facts.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Loading } from "../../components/notice.tsx";
 import { Section } from "../../components/section.tsx";
+import { showDuration } from "../../lib/show-instant.ts";
 import { useCluster, useSystem } from "../../lib/system.tsx";
 import { useNow } from "../../lib/use-now.ts";
 import styles from "./overview.module.css";
@@ -31,7 +32,7 @@ export function RecoverCard({ cluster }: { readonly cluster: Cluster }) {
 function Figure({ age }: { readonly age: number | null }) {
   return (
     <p className={styles.figure}>
-      <span className={styles.number}>{age === null ? "no point" : formatDuration(age)}</span>
+      <span className={styles.number}>{age === null ? "no point" : showDuration(age)}</span>
       {age === null ? null : " since the newest snapshot"}
     </p>
   );
@@ -44,16 +45,16 @@ function factsOf(cluster: Cluster, view: NonNullable<ReturnType<typeof useCluste
   const due = newest === null ? null : newest.getTime() + objective - now.getTime();
   return [
     {
-      name: "Objective (RPO)",
+      name: "RPO target",
       value:
         due === null
           ? cluster.objectives.rpo
           : due >= 0
-            ? `${cluster.objectives.rpo}; missed in ${formatDuration(due)} without a snapshot`
-            : `${cluster.objectives.rpo}; missed by ${formatDuration(-due)}`,
+            ? `${cluster.objectives.rpo}; missed in ${showDuration(due)} without a snapshot`
+            : `${cluster.objectives.rpo}; missed by ${showDuration(-due)}`,
     },
-    { name: "Newest snapshot", value: newest === null ? "none" : <Instant at={newest} /> },
-    { name: "Usable snapshots", value: String(view.snapshots.filter(isUsable).length) },
+    { name: "Newest", value: newest === null ? "none" : <Instant at={newest} /> },
+    { name: "Usable", value: `${view.snapshots.filter(isUsable).length} snapshots` },
     {
       name: "Continuous",
       value:

@@ -1,9 +1,10 @@
-import { type ClusterView, formatDuration, type RecoveryPoint } from "@holdfast/actions/domain";
+import type { ClusterView, RecoveryPoint } from "@holdfast/actions/domain";
 import { type ReactNode, useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Section } from "../../components/section.tsx";
 import { type Candidate, candidatesOf } from "../../lib/restore-draft.ts";
+import { showDuration } from "../../lib/show-instant.ts";
 import styles from "./recover.module.css";
 import { SecondField } from "./second-field.tsx";
 
@@ -77,7 +78,7 @@ function CandidateText({ candidate }: { readonly candidate: Candidate }) {
       <span className={styles.detail}>{candidate.detail}</span>
       {verdict.ok ? (
         <span className={styles.detail}>
-          keeps everything up to <Instant at={verdict.choice.at} />; loses the {formatDuration(verdict.choice.losesMs)} after it
+          keeps everything up to <Instant at={verdict.choice.at} />; loses the {showDuration(verdict.choice.losesMs)} after it
         </span>
       ) : (
         <span className={styles.detail}>{verdict.problem}</span>

@@ -62,7 +62,7 @@ export function RecoverForm({ cluster, view, preferred }: RecoverFormProps) {
             problem={shown("target", true)}
           />
         </Section>
-        <Section title="Reason and confirmation">
+        <Section title="Confirm">
           <Field
             label="Reason"
             required
@@ -90,14 +90,7 @@ export function RecoverForm({ cluster, view, preferred }: RecoverFormProps) {
         </Section>
       </div>
       <div className={styles.side}>
-        <Review
-          view={view}
-          request={checked.ok ? checked.request : null}
-          point={point}
-          target={target}
-          now={now}
-          problems={Object.values(problems)}
-        />
+        <Review view={view} request={checked.ok ? checked.request : null} point={point} target={target} now={now} problems={problems} />
         <SendingNotice sending={sending} onAgain={(despite) => (checked.ok ? start(checked.request, despite) : setTried(true))} />
         <Button
           type="submit"

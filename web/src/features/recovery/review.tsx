@@ -1,8 +1,10 @@
-import { type ClusterView, choosePoint, formatDuration, type RecoveryPoint, type RestoreRequest } from "@holdfast/actions/domain";
+import { type ClusterView, choosePoint, type RecoveryPoint, type RestoreRequest } from "@holdfast/actions/domain";
 import { type Fact, Facts } from "../../components/facts.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Section } from "../../components/section.tsx";
 import { readData } from "../../lib/entry-data.ts";
+import type { DraftProblems } from "../../lib/restore-draft.ts";
+import { showDuration } from "../../lib/show-instant.ts";
 import { expectedOf } from "../../lib/step-times.ts";
 import { useSystem } from "../../lib/system.tsx";
 import styles from "./recover.module.css";
@@ -14,8 +16,15 @@ interface ReviewProps {
   readonly point: RecoveryPoint | null;
   readonly target: string;
   readonly now: Date;
-  readonly problems: readonly string[];
+  readonly problems: DraftProblems;
 }
+
+const FIELDS = [
+  { name: "point", label: "Recovery point" },
+  { name: "target", label: "Name of the new cluster" },
+  { name: "reason", label: "Reason" },
+  { name: "typed", label: "Typed name" },
+] as const satisfies readonly { readonly name: keyof DraftProblems; readonly label: string }[];
 
 export function Review({ view, request, point, target, now, problems }: ReviewProps) {
   const shown = request ?? { cluster: view.id, target, point, reason: "", requestId: "" };
@@ -55,7 +64,7 @@ export function Review({ view, request, point, target, now, problems }: ReviewPr
       value:
         choice === null
           ? "choose a point first"
-          : `everything written in the ${formatDuration(choice.losesMs)} since; ${view.id} still has that`,
+          : `everything written in the ${showDuration(choice.losesMs)} since; ${view.id} still has that`,
     },
     { name: "How to undo", value: "Delete the new cluster. Nothing else was changed." },
     { name: "How long", value: <Duration cluster={view.id} /> },
@@ -69,15 +78,19 @@ export function Review({ view, request, point, target, now, problems }: ReviewPr
   return (
     <Section title="Review" boxed>
       <Facts facts={facts} />
-      {problems.length === 0 ? (
+      {request !== null ? (
         <p>This is what will be sent.</p>
       ) : (
         <div className={styles.lacking}>
           <p>Before it can be sent:</p>
           <ul>
-            {problems.map((each) => (
-              <li key={each}>{each}</li>
-            ))}
+            {FIELDS.map(({ name, label }) =>
+              problems[name] === undefined ? null : (
+                <li key={name}>
+                  {label}: {problems[name]}
+                </li>
+              ),
+            )}
           </ul>
         </div>
       )}
@@ -107,7 +120,7 @@ function Duration({ cluster }: { readonly cluster: string }) {
   if (expected === null) return <>no history yet</>;
   return (
     <>
-      {formatDuration(expected.medianMs)} (median of {expected.n}; 9 of 10 within {formatDuration(expected.p90Ms)})
+      {showDuration(expected.medianMs)} (median of {expected.n}; 9 of 10 within {showDuration(expected.p90Ms)})
     </>
   );
 }

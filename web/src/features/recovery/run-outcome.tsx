@@ -1,10 +1,10 @@
-import { formatDuration } from "@holdfast/actions/domain";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { type Fact, Facts } from "../../components/facts.tsx";
 import { Sign } from "../../components/icons.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Section } from "../../components/section.tsx";
 import { type KnownData, readData } from "../../lib/entry-data.ts";
+import { showDuration } from "../../lib/show-instant.ts";
 import { visibleText } from "../../lib/visible-text.ts";
 import type { WorkView } from "../../lib/work.ts";
 import styles from "./run.module.css";
@@ -34,7 +34,7 @@ interface CompletedProps {
 
 function Completed({ view, data, checks }: CompletedProps) {
   const facts: Fact[] = [
-    ...(data.durationSeconds === undefined ? [] : [{ name: "Measured duration", value: formatDuration(data.durationSeconds * 1000) }]),
+    ...(data.durationSeconds === undefined ? [] : [{ name: "Duration", value: showDuration(data.durationSeconds * 1000) }]),
     ...(data.endpoint === undefined
       ? []
       : [

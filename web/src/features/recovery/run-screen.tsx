@@ -93,7 +93,14 @@ function factsOf(view: WorkView): readonly Fact[] {
     ...(view.target === null
       ? []
       : [{ name: view.work === "restore" ? "New cluster" : "Snapshot", value: <code>{visibleText(view.target)}</code> }]),
-    ...(view.point === null ? [] : [{ name: "From", value: <code>{visibleText(view.point)}</code> }]),
+    ...(view.point === null
+      ? []
+      : [
+          {
+            name: "From",
+            value: "snapshot" in view.point ? <code>{visibleText(view.point.snapshot)}</code> : <Instant at={new Date(view.point.time)} />,
+          },
+        ]),
     { name: "Request", value: <code>{view.requestId}</code> },
   ];
 }

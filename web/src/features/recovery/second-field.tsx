@@ -50,7 +50,7 @@ export function SecondField({ view, point, onChange, problem }: SecondFieldProps
       />
       <fieldset className={styles.nudges} aria-label="Move the time">
         {NUDGES.map(([seconds, label]) => (
-          <Button key={label} onClick={() => nudge(seconds)} aria-label={nudgeName(seconds)}>
+          <Button key={label} onClick={() => nudge(seconds)} aria-label={`${label}${nudgeName(seconds)}`}>
             {label}
           </Button>
         ))}
@@ -108,5 +108,5 @@ function Echo({ at, truncated }: { readonly at: Date; readonly truncated: boolea
 
 function nudgeName(seconds: number): string {
   const unit = Math.abs(seconds) === 60 ? "minute" : "second";
-  return `One ${unit} ${seconds < 0 ? "earlier" : "later"}`;
+  return `, one ${unit} ${seconds < 0 ? "earlier" : "later"}`;
 }

@@ -1,0 +1,91 @@
+import type { ClusterView, SnapshotView } from "@holdfast/actions/domain";
+import { describe, expect, test } from "vitest";
+import { candidatesOf, checkDraft, type RestoreDraft, suggestTarget } from "./restore-draft.ts";
+
+const NOW = new Date("2026-11-20T14:00:00Z");
+
+function snapshot(id: string, takenAt: string, status = "available"): SnapshotView {
+  return {
+    id,
+    cluster: "app-prod",
+    status,
+    takenAt,
+    trigger: "manual",
+    appVersion: "1.0",
+    requestId: null,
+    managed: true,
+    automated: false,
+  };
+}
+
+const VIEW: ClusterView = {
+  id: "app-prod",
+  status: "available",
+  earliestRestorableTime: "2026-11-13T14:00:00Z",
+  latestRestorableTime: "2026-11-20T13:55:00.400Z",
+  snapshots: [
+    snapshot("old", "2026-11-10T03:17:00Z"),
+    snapshot("new", "2026-11-20T03:17:00Z"),
+    snapshot("half", "2026-11-20T13:59:00Z", "creating"),
+  ],
+  restored: [{ id: "app-prod-copy", status: "available", sourceCluster: "app-prod", requestId: "x", createdAt: null, instances: 1 }],
+};
+
+const DRAFT: RestoreDraft = {
+  cluster: "app-prod",
+  point: { kind: "snapshot", snapshot: "new" },
+  target: "app-prod-new",
+  reason: "Prices are wrong since noon",
+  typed: "app-prod",
+  requestId: "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871",
+};
+
+describe("candidates", () => {
+  test("newest second first, usable snapshots newest first, each with what it loses", () => {
+    const found = candidatesOf(VIEW, null, NOW);
+    expect(found.map((each) => each.key)).toEqual(["time:latest", "snapshot:new", "snapshot:old"]);
+    expect(found.map((each) => each.verdict.ok && each.verdict.choice.losesMs)).toEqual([300_000, 38_580_000, 902_580_000]);
+  });
+
+  test("the one asked for comes first", () => {
+    expect(candidatesOf(VIEW, "old", NOW)[0]?.key).toBe("snapshot:old");
+    expect(candidatesOf(VIEW, "gone", NOW)[0]?.key).toBe("time:latest");
+  });
+
+  test("without a continuous range there are only snapshots", () => {
+    expect(candidatesOf({ ...VIEW, latestRestorableTime: null }, null, NOW)[0]?.key).toBe("snapshot:new");
+  });
+});
+
+describe("a draft", () => {
+  test("that is complete becomes the request", () => {
+    expect(checkDraft(DRAFT, VIEW, NOW)).toMatchObject({
+      ok: true,
+      request: { cluster: "app-prod", target: "app-prod-new", point: DRAFT.point },
+    });
+  });
+
+  test.each([
+    ["point", { point: null }],
+    ["point", { point: { kind: "snapshot", snapshot: "gone" } }],
+    ["point", { point: { kind: "time", time: new Date("2026-11-01T00:00:00Z") } }],
+    ["point", { point: { kind: "time", time: new Date("2026-11-20T15:00:00Z") } }],
+    ["target", { target: "app-prod" }],
+    ["target", { target: "app-prod-copy" }],
+    ["target", { target: "App_Prod" }],
+    ["reason", { reason: "because" }],
+    ["reason", { reason: "see <b>this</b> please" }],
+    ["typed", { typed: "app-pro" }],
+    ["typed", { typed: "confirm" }],
+  ] as const)("with a wrong %s says so there", (field, change) => {
+    const checked = checkDraft({ ...DRAFT, ...change }, VIEW, NOW);
+    expect(checked.ok ? [] : Object.keys(checked.problems)).toEqual([field]);
+  });
+});
+
+test("the suggested name is one that RDS takes, however long the cluster's is", () => {
+  expect(suggestTarget("app-prod", NOW)).toBe("app-prod-restore-20261120-1400");
+  const long = suggestTarget(`${"a".repeat(40)}-${"b".repeat(20)}`, NOW);
+  expect(long).toHaveLength(62);
+  expect(checkDraft({ ...DRAFT, target: long }, VIEW, NOW).ok).toBe(true);
+});

@@ -1,0 +1,117 @@
+import type { Draft } from "@holdfast/actions/domain";
+import { describe, expect, test } from "vitest";
+import type { Run } from "./github.ts";
+import { draft, ledgerOf, REQUEST } from "./sample-ledger.ts";
+import { readRunTitle, workViews } from "./work.ts";
+
+const TITLE = `restore app-prod → app-prod-copy (request ${REQUEST})`;
+
+function run(more: Partial<Run> = {}): Run {
+  const at = new Date("2026-11-20T14:00:00Z");
+  return {
+    id: 7,
+    title: TITLE,
+    status: "in_progress",
+    conclusion: null,
+    actor: "alice",
+    createdAt: at,
+    startedAt: at,
+    updatedAt: at,
+    url: "https://x.test/7",
+    ...more,
+  };
+}
+
+const second = (value: number) => `2026-11-20T14:00:${String(value).padStart(2, "0")}.000Z`;
+const begun: Draft[] = [
+  draft("restore.requested", second(10), { data: { target: "app-prod-copy", point: { time: "2026-11-20T13:00:00Z" } } }),
+  draft("restore.cluster-creating", second(16)),
+];
+const view = (drafts: readonly Draft[], runs: readonly Run[], readAt: Date | null = new Date("2026-11-20T15:00:00Z")) =>
+  workViews(ledgerOf(drafts).flat(), runs, readAt)[0];
+
+describe("run titles", () => {
+  test("of both workflows are read", () => {
+    expect(readRunTitle(TITLE)).toEqual({ work: "restore", cluster: "app-prod", target: "app-prod-copy", requestId: REQUEST });
+    expect(readRunTitle(`snapshot app-prod (pre-migration, request ${REQUEST})`)).toMatchObject({
+      work: "snapshot",
+      cluster: "app-prod",
+      requestId: REQUEST,
+    });
+  });
+
+  test.each([
+    "Snapshot",
+    "restore app-prod → x",
+    `drill app-prod (request ${REQUEST})`,
+    `restore app-prod → x (request ${REQUEST}) and more`,
+  ])("%s is somebody else's", (title) => {
+    expect(readRunTitle(title)).toBeNull();
+  });
+});
+
+describe("where the work stands", () => {
+  test("before the first entry the run alone tells", () => {
+    expect(view([], [run({ status: "queued" })])).toMatchObject({ state: "queued", target: "app-prod-copy", reason: null });
+  });
+
+  test("the first step without an entry is the one in progress", () => {
+    const found = view(begun, [run()]);
+    expect(found?.state).toBe("running");
+    expect(found?.reason).toBe("Prices are wrong");
+    expect(found?.steps.map((step) => step.state)).toEqual(["done", "done", "current", ...Array<string>(5).fill("waiting")]);
+    expect(found?.steps[1]).toMatchObject({ startedAt: new Date(second(10)), doneAt: new Date(second(16)) });
+    expect(found?.steps[2]).toMatchObject({ startedAt: new Date(second(16)), doneAt: null, expected: null });
+  });
+
+  test("a failure says so, with its entry", () => {
+    const found = view(
+      [...begun, draft("restore.failed", second(20), { step: "failed-1" })],
+      [run({ status: "completed", conclusion: "failure" })],
+    );
+    expect(found).toMatchObject({ state: "failed", ending: { kind: "restore.failed" } });
+    expect(found?.steps[2]?.state).toBe("stopped");
+  });
+
+  test("a run started again is not failed any more", () => {
+    expect(view([...begun, draft("restore.failed", second(20), { step: "failed-1" })], [run()])).toMatchObject({
+      state: "running",
+      ending: null,
+    });
+  });
+
+  test("a refusal is told apart from a failure", () => {
+    expect(view([draft("restore.refused", second(20), { step: "refused-1" })], [])?.state).toBe("refused");
+  });
+
+  test("a run that ended without an ending in the ledger is not called done", () => {
+    expect(view(begun, [run({ status: "completed", conclusion: "success" })])?.state).toBe("lost");
+  });
+
+  test("entries newer than the list of runs are not called lost", () => {
+    expect(view(begun, [], new Date("2026-11-20T13:00:00Z"))?.state).toBe("running");
+    expect(view(begun, [], null)?.state).toBe("running");
+    expect(view(begun, [])?.state).toBe("lost");
+  });
+
+  test("a worker started by hand needs no run", () => {
+    expect(view([draft("snapshot.requested", second(1), { run: "local" })], [])?.state).toBe("running");
+  });
+});
+
+test("a step's usual time comes from three completed runs of it, failed ones apart", () => {
+  const past = (index: number, took: number, end: "completed" | "failed") => {
+    const id = `00000000-0000-4000-8000-00000000000${index}`;
+    const at = (seconds: number) => new Date(Date.UTC(2026, 10, index, 10, 0, seconds)).toISOString();
+    const last =
+      end === "completed" ? draft("snapshot.completed", at(took), { id }) : draft("snapshot.failed", at(took), { id, step: "failed-1" });
+    return [draft("snapshot.requested", at(0), { id }), draft("snapshot.creating", at(1), { id }), last];
+  };
+  const expectedOf = (...groups: readonly (readonly Draft[])[]) => workViews(ledgerOf(...groups).flat(), [], null)[0]?.steps[2]?.expected;
+  expect(expectedOf(past(1, 31, "completed"), past(2, 41, "completed"))).toBeNull();
+  expect(expectedOf(past(1, 31, "completed"), past(2, 41, "completed"), past(3, 9, "failed"), past(4, 91, "completed"))).toEqual({
+    medianMs: 40_000,
+    p90Ms: 90_000,
+    n: 3,
+  });
+});
