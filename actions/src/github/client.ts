@@ -2,6 +2,7 @@
  * The only room that imports octokit. It turns GitHub's API into the few questions the workers ask, and its failures into sentences that say
  * what to do. It decides nothing about recovery.
  */
+import { GraphqlResponseError } from "@octokit/graphql";
 import { throttling } from "@octokit/plugin-throttling";
 import { RequestError } from "@octokit/request-error";
 import { Octokit } from "@octokit/rest";
@@ -41,6 +42,15 @@ function ignore(): void {}
 /** The HTTP status of a refused request, or null when there was no answer at all. */
 export function statusOf(error: unknown): number | null {
   return error instanceof RequestError ? error.status : null;
+}
+
+/**
+ * Whether asking again could help: GitHub was unwell (5xx) or no answer came, so the request may even have been carried out. A refusal stays one.
+ */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof GraphqlResponseError) return false;
+  const status = statusOf(error);
+  return status === null || status >= 500;
 }
 
 /** Resolves to null where GitHub says 404. */

@@ -18,6 +18,7 @@ import {
   verify,
 } from "../domain/index.ts";
 import type { Branch, BranchFile } from "../github/branch.ts";
+import { isPassing } from "../github/client.ts";
 
 export interface Ledger {
   /** Every entry, verified. Throws BrokenLedger when it does not verify. */
@@ -91,6 +92,7 @@ export function openLedger({ branch, status, wait, random }: LedgerOptions): Led
           const commit = await tryAppend(view, missing);
           if (commit !== null) return viewAfter(view, missing, commit);
         } catch (error) {
+          if (!isPassing(error)) throw new Error("GitHub refused to write the ledger", { cause: error });
           // The answer may have been lost after the commit landed: reading again is the only way to know.
           lost = error;
         }
