@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const CHECKS: readonly { readonly name: string; readonly command: readonly string[] }[] = [
-  { name: "format, lint and import fences", command: ["biome", "ci", "--max-diagnostics=50", "."] },
+  { name: "format, lint and import fences", command: ["biome", "ci", "--colors=off", "--max-diagnostics=50", "."] },
   { name: "types of the domain (no platform)", command: ["tsc", "-p", "actions/src/domain"] },
   { name: "types of the workers", command: ["tsc", "-p", "actions"] },
   { name: "types of the page", command: ["tsc", "-p", "web"] },

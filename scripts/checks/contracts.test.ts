@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { RESTORE_INPUTS, SNAPSHOT_INPUTS, SNAPSHOT_TRIGGERS } from "@holdfast/actions/domain";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { checkSupported, formatProblem } from "../sandbox/actions/check-supported.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const read = (path: string) => readFileSync(`${ROOT}${path}`, "utf8");
+const workflows = readdirSync(`${ROOT}.github/workflows`).map((name) => `.github/workflows/${name}`);
+const actions = ["snapshot", "restore", "schedule", "promote"].map((name) => `actions/${name}/action.yml`);
+
+test.each([...workflows, ...actions])("%s uses only what the sandbox executes", (path) => {
+  expect(checkSupported(read(path), path).map(formatProblem)).toEqual([]);
+});
+
+test.each([
+  ["snapshot", SNAPSHOT_INPUTS],
+  ["restore", RESTORE_INPUTS],
+] as const)("the %s worker, its action and its workflow ask for the same inputs", (name, inputs) => {
+  const action = parse(read(`actions/${name}/action.yml`));
+  const workflow = parse(read(`.github/workflows/${name}.yml`));
+  expect(Object.keys(action.inputs).sort()).toEqual([...inputs, "token"].sort());
+  expect(Object.keys(workflow.on.workflow_dispatch.inputs).sort()).toEqual([...inputs].sort());
+  const passed = workflow.jobs[name].steps.at(-1).with;
+  expect(Object.keys(passed).sort()).toEqual([...inputs].sort());
+});
+
+test("the snapshot workflow offers every trigger there is", () => {
+  expect(parse(read(".github/workflows/snapshot.yml")).on.workflow_dispatch.inputs.trigger.options).toEqual([...SNAPSHOT_TRIGGERS]);
+});
+
+test.each(["snapshot", "restore"])(
+  "the %s job queues instead of being dropped, inside an environment, with an identity and nothing it does not need",
+  (name) => {
+    const job = parse(read(`.github/workflows/${name}.yml`)).jobs[name];
+    expect(job.concurrency.queue).toBe("max");
+    expect(job.environment).toBe(name);
+    expect(job.permissions).toEqual({ actions: "read", contents: "write", "id-token": "write" });
+    const installs = job.steps.filter((step: { run?: string }) => step.run !== undefined);
+    expect(installs, "nothing is installed at recovery time").toEqual([]);
+  },
+);
+
+test("the schedule holds no secret and no identity", () => {
+  const text = read(".github/workflows/schedule.yml");
+  expect(text).not.toContain("secrets.");
+  expect(parse(text).jobs.tick.permissions).toEqual({ actions: "write", contents: "read" });
+});
