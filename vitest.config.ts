@@ -1,21 +1,23 @@
-import { createLogger } from "vite";
-import { defineConfig } from "vitest/config";
+import { readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vitest/config";
 
-// GitHub's packages ship source maps without their sources; vite says so once a file, which drowns what a failing test says.
-const logger = createLogger();
-const { warnOnce } = logger;
-logger.warnOnce = (message, options) => {
-  if (!message.includes("points to missing source files")) warnOnce(message, options);
+const GITHUB_PARSERS = /@actions\/(workflow-parser|expressions)\/.*\.js$/;
+
+/** GitHub's packages name source maps without their sources; vite would say so once a file and drown what a failing test says. */
+const withoutSourceMaps: Plugin = {
+  name: "without-source-maps",
+  enforce: "pre",
+  load: (id) => (GITHUB_PARSERS.test(id) ? readFileSync(id, "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, "") : null),
 };
 
 export default defineConfig({
-  customLogger: logger,
+  plugins: [withoutSourceMaps],
   test: {
     include: ["{actions,scripts,web}/**/*.test.ts", "{actions,scripts,web}/**/*.test.tsx"],
     exclude: ["**/node_modules/**", "**/dist/**", ".holdfast/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // GitHub's parsers import JSON without an import attribute, which plain Node 20 refuses; inlined, vitest transforms them.
-    server: { deps: { inline: [/@actions\/(workflow-parser|expressions)/] } },
+    // They also import JSON without an import attribute, which plain Node 20 refuses; inlined, vitest transforms them.
+    server: { deps: { inline: [GITHUB_PARSERS] } },
   },
 });
