@@ -1,37 +1,56 @@
-import { lazy, Suspense } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { lazy, Suspense, useEffect } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { ErrorBoundary } from "../components/error-boundary.tsx";
 import { Loading } from "../components/notice.tsx";
 import { OverviewScreen } from "../features/overview/overview-screen.tsx";
 
-// The overview is what a person waits for; the others are fetched while it is read.
-const RecoveryScreen = lazy(async () => ({ default: (await import("../features/recovery/recovery-screen.tsx")).RecoveryScreen }));
-const RecoverScreen = lazy(async () => ({ default: (await import("../features/recovery/recover-screen.tsx")).RecoverScreen }));
-const RunScreen = lazy(async () => ({ default: (await import("../features/recovery/run-screen.tsx")).RunScreen }));
-const LedgerScreen = lazy(async () => ({ default: (await import("../features/ledger/ledger-screen.tsx")).LedgerScreen }));
-const TokenScreen = lazy(async () => ({ default: (await import("../features/sign-in/token-screen.tsx")).TokenScreen }));
+// The overview is what a person waits for; the others are fetched while it is read, so that they open without the network.
+const SCREENS = {
+  recovery: () => import("../features/recovery/recovery-screen.tsx"),
+  recover: () => import("../features/recovery/recover-screen.tsx"),
+  run: () => import("../features/recovery/run-screen.tsx"),
+  ledger: () => import("../features/ledger/ledger-screen.tsx"),
+  token: () => import("../features/sign-in/token-screen.tsx"),
+} as const;
+
+const RecoveryScreen = lazy(async () => ({ default: (await SCREENS.recovery()).RecoveryScreen }));
+const RecoverScreen = lazy(async () => ({ default: (await SCREENS.recover()).RecoverScreen }));
+const RunScreen = lazy(async () => ({ default: (await SCREENS.run()).RunScreen }));
+const LedgerScreen = lazy(async () => ({ default: (await SCREENS.ledger()).LedgerScreen }));
+const TokenScreen = lazy(async () => ({ default: (await SCREENS.token()).TokenScreen }));
+
+// After the first readings, which matter more.
+const FETCH_AFTER_MS = 3_000;
 
 export function Screens() {
+  const [location] = useLocation();
+  useEffect(() => {
+    const timer = setTimeout(() => void Promise.allSettled(Object.values(SCREENS).map((fetchScreen) => fetchScreen())), FETCH_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
-    <Suspense fallback={<Loading what="the screen" />}>
-      <Switch>
-        <Route path="/">
-          <OverviewScreen />
-        </Route>
-        <Route path="/recovery">
-          <RecoveryScreen />
-        </Route>
-        <Route path="/recover/:snapshot?">{({ snapshot }) => <RecoverScreen key={snapshot ?? ""} snapshot={snapshot ?? null} />}</Route>
-        <Route path="/runs/:requestId">{({ requestId }) => <RunScreen requestId={requestId} />}</Route>
-        <Route path="/ledger">
-          <LedgerScreen />
-        </Route>
-        <Route path="/token">
-          <TokenScreen />
-        </Route>
-        <Route>
-          <Redirect to="/" />
-        </Route>
-      </Switch>
-    </Suspense>
+    <ErrorBoundary key={location}>
+      <Suspense fallback={<Loading what="the screen" />}>
+        <Switch>
+          <Route path="/">
+            <OverviewScreen />
+          </Route>
+          <Route path="/recovery">
+            <RecoveryScreen />
+          </Route>
+          <Route path="/recover/:snapshot?">{({ snapshot }) => <RecoverScreen key={snapshot ?? ""} snapshot={snapshot ?? null} />}</Route>
+          <Route path="/runs/:requestId">{({ requestId }) => <RunScreen requestId={requestId} />}</Route>
+          <Route path="/ledger">
+            <LedgerScreen />
+          </Route>
+          <Route path="/token">
+            <TokenScreen />
+          </Route>
+          <Route>
+            <Redirect to="/" />
+          </Route>
+        </Switch>
+      </Suspense>
+    </ErrorBoundary>
   );
 }

@@ -76,7 +76,9 @@ function AsOf() {
   const shown = showInstant(asOf, timeView);
   return (
     <button type="button" className={styles.asOf} data-stale={stale || undefined} onClick={refresh} title="Read everything again">
-      {stale ? "stale, " : null}as of <time dateTime={asOf.toISOString()}>{shown.slice(11)}</time>
+      {stale ? "stale, " : null}
+      <span>as of </span>
+      <time dateTime={asOf.toISOString()}>{shown.slice(11)}</time>
       <span>
         , <Ago at={asOf} />
       </span>

@@ -1,7 +1,7 @@
 /** Everything the screens show, read in one place and polled at one pace: configuration, inventory, ledger, runs, and the state they add up to. */
 import { type Cluster, type Config, type Inventory, inventorySchema, parse, parseConfig, type SystemState } from "@holdfast/actions/domain";
-import { keepPreviousData, type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { type Deployment, storageKey } from "../config/deployment.ts";
 import type { GitHub, Run } from "./github.ts";
 import { type LedgerReading, nextRemembered, readLedger } from "./read-ledger.ts";
@@ -90,23 +90,17 @@ export function SystemProvider({ deployment, session, children }: ProviderProps)
     queryFn: () => verifyLedger(deployment, cachedBlobs(queries, github), head.data ?? null),
     // A commit never changes; only a remembered head that was forgotten asks again.
     staleTime: Number.POSITIVE_INFINITY,
-    placeholderData: keepPreviousData,
   });
 
-  const ledgerSource: Source<LedgerReading> = {
-    value: ledger.data,
-    // The reading is as fresh as the last look at the branch, once the commit found there is the one that was read.
-    readAt: ledger.data === undefined ? null : new Date(ledger.isPlaceholderData ? ledger.dataUpdatedAt : head.dataUpdatedAt),
-    error: head.error ?? ledger.error,
-    limitMs: LIMIT_MS,
-  };
+  const shown = useLastReading(ledger.data, head.dataUpdatedAt);
+  const ledgerSource: Source<LedgerReading> = { ...shown, error: head.error ?? ledger.error, limitMs: LIMIT_MS };
   const sources = {
     config: sourceOf(config, CONFIG_MS * 3),
     inventory: sourceOf(inventory, LIMIT_MS),
     ledger: ledgerSource,
     runs: sourceOf(runs, LIMIT_MS),
   };
-  const entries = ledger.data?.verdict.entries;
+  const entries = shown.value?.verdict.entries;
   const work = useMemo(
     () => workViews(entries ?? [], runs.data ?? [], runs.dataUpdatedAt === 0 ? null : new Date(runs.dataUpdatedAt)),
     [entries, runs.data, runs.dataUpdatedAt],
@@ -126,7 +120,7 @@ export function SystemProvider({ deployment, session, children }: ProviderProps)
     },
     cluster: clusters.find((each) => each.id === chosen) ?? clusters[0] ?? null,
     chooseCluster: setChosen,
-    stateOf: (cluster) => clusterState(cluster, sources.inventory, { ...ledgerSource, value: ledger.data?.verdict }, now),
+    stateOf: (cluster) => clusterState(cluster, sources.inventory, { ...ledgerSource, value: shown.value?.verdict }, now),
     asOf: times.length === 0 ? null : new Date(Math.min(...times)),
     timeView,
     setTimeView,
@@ -181,6 +175,18 @@ function cachedBlobs(queries: ReturnType<typeof useQueryClient>, github: GitHub)
         gcTime: Number.POSITIVE_INFINITY,
       }),
   };
+}
+
+/**
+ * The newest reading, as fresh as the last look at the branch that found its commit. While a newer commit is read, or cannot be, the one before
+ * stays with its own age.
+ */
+function useLastReading(reading: LedgerReading | undefined, lookedAt: number): Pick<Source<LedgerReading>, "value" | "readAt"> {
+  const [last, setLast] = useState<Pick<Source<LedgerReading>, "value" | "readAt">>({ value: undefined, readAt: null });
+  useEffect(() => {
+    if (reading !== undefined) setLast({ value: reading, readAt: new Date(lookedAt) });
+  }, [reading, lookedAt]);
+  return last;
 }
 
 function sourceOf<T>(query: UseQueryResult<T>, limitMs: number): Source<T> {

@@ -32,8 +32,9 @@ export interface TokenCheck {
  * that cannot exist: GitHub answers 422 to who may and 403 to who may not, and no run starts either way.
  */
 export async function checkToken(github: GitHub, nonce: string): Promise<TokenCheck> {
-  const [user, repository] = await Promise.all([github.user(), github.repository()]);
-  const [contents, runs, dispatch] = await Promise.all([
+  const [user, repository, contents, runs, dispatch] = await Promise.all([
+    github.user(),
+    github.repository(),
     probe("contents", async () => ((await github.branchHead("ledger")) === null ? "there is no ledger yet" : "")),
     probe("runs", async () => ((await github.workflows()).length === 0 ? "there are no workflows yet" : "")),
     probeDispatch(github, nonce),

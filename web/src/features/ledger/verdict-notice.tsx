@@ -22,9 +22,14 @@ export function VerdictNotice({ reading }: { readonly reading: LedgerReading }) 
       <div className={styles.verdict} data-ok="no">
         <p className={styles.found}>
           <StateIcon state="blocked" />
-          The chain is broken{line === 0 ? "" : ` at line ${line}`} of <code>{path}</code>
+          <span>
+            The chain is broken{line === 0 ? "" : ` at line ${line}`} of <code>{path}</code>
+          </span>
         </p>
-        <p>{problem}.</p>
+        <p>
+          {problem.charAt(0).toUpperCase()}
+          {problem.slice(1)}.
+        </p>
         <p>
           {verdict.head.seq === 0 ? "No entry is proven." : `Entries up to #${verdict.head.seq} are proven; nothing after them is shown.`}{" "}
           Compare the branch with the head that a job summary or a notice names.
@@ -46,7 +51,9 @@ export function VerdictNotice({ reading }: { readonly reading: LedgerReading }) 
     <div className={styles.verdict} data-ok="yes">
       <p className={styles.found}>
         <StateIcon state="normal" />
-        Chain verified in this browser: entries #1 to #{verdict.head.seq} in {reading.segments} segments
+        <span>
+          Chain verified in this browser: entries #1 to #{verdict.head.seq} in {reading.segments} segments
+        </span>
       </p>
       <p className={styles.head}>
         Head <code>{verdict.head.hash.slice(0, 16)}…</code>

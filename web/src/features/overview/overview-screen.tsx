@@ -1,7 +1,8 @@
 /** What is the state, why, and what follows: answered in five seconds, from the same value as the state bar. */
-import type { SystemState } from "@holdfast/actions/domain";
+import type { Cluster, SystemState } from "@holdfast/actions/domain";
+import { ClusterPage } from "../../components/cluster-page.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
-import { Empty, Failure, Loading } from "../../components/notice.tsx";
+import { Empty, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { Section } from "../../components/section.tsx";
 import { stateWord } from "../../components/state-badge.tsx";
@@ -18,20 +19,12 @@ import { RecoverCard } from "./recover-card.tsx";
 const LATEST = 5;
 
 export function OverviewScreen() {
-  const { config, stateOf, refresh, deployment } = useSystem();
-  const { cluster, work } = useCluster();
-  if (config.value === null) return <NothingPromoted branch={deployment.branch} />;
-  if (cluster === null) {
-    return (
-      <Page title="Overview">
-        {config.error === null ? (
-          <Loading what="the configuration" />
-        ) : (
-          <Failure what="The configuration cannot be read" error={config.error} onRetry={refresh} />
-        )}
-      </Page>
-    );
-  }
+  return <ClusterPage title="Overview">{(cluster) => <Overview cluster={cluster} />}</ClusterPage>;
+}
+
+function Overview({ cluster }: { readonly cluster: Cluster }) {
+  const { stateOf } = useSystem();
+  const { work } = useCluster();
   const state = stateOf(cluster);
   const active = work.filter(isActive);
   return (
@@ -85,17 +78,4 @@ export function OverviewScreen() {
 function headline(state: SystemState, cluster: string): string {
   const [first] = state.reasons;
   return `${stateWord(state.word)}: ${first === undefined ? `${cluster} can be recovered, and the record of it holds.` : first.sentence}`;
-}
-
-function NothingPromoted({ branch }: { readonly branch: string }) {
-  return (
-    <Page title="Nothing is promoted yet">
-      <Empty title="There is no configuration in force">
-        <p>
-          The branch <code>{branch}</code> has no <code>actions/dist/config.json</code>. Run the workflow <em>promote</em>: it checks{" "}
-          <code>holdfast.yml</code>, builds the workers and puts both in force.
-        </p>
-      </Empty>
-    </Page>
-  );
 }

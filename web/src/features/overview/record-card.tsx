@@ -20,8 +20,12 @@ export function RecordCard() {
         )
       ) : (
         <p className={styles.figure}>
-          <span className={styles.number}>{verdict.ok ? `#${verdict.head.seq}` : "broken"}</span>
-          {verdict.ok ? " verified in this browser" : ` after #${verdict.head.seq}`}
+          <span className={styles.number}>{!verdict.ok ? "broken" : verdict.head.seq === 0 ? "empty" : `#${verdict.head.seq}`}</span>
+          {!verdict.ok
+            ? ` after #${verdict.head.seq}`
+            : verdict.head.seq === 0
+              ? ", nothing was recorded yet"
+              : " verified in this browser"}
         </p>
       )}
       <Facts

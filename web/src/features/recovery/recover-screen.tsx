@@ -1,33 +1,37 @@
 /** Going back to a point, on one page: choose it, see what that costs, say why, send exactly what was reviewed. */
+import type { Cluster } from "@holdfast/actions/domain";
+import { ClusterPage } from "../../components/cluster-page.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { useCluster, useSystem } from "../../lib/system.tsx";
 import { RecoverForm } from "./recover-form.tsx";
 import { useTemporal } from "./use-temporal.ts";
 
-export function RecoverScreen({ snapshot }: { readonly snapshot: string | null }) {
+interface RecoverScreenProps {
+  /** The snapshot that was asked for, if one was. */
+  readonly snapshot: string | null;
+}
+
+export function RecoverScreen({ snapshot }: RecoverScreenProps) {
+  return <ClusterPage title="Restore">{(cluster) => <Recover cluster={cluster} snapshot={snapshot} />}</ClusterPage>;
+}
+
+function Recover({ cluster, snapshot }: RecoverScreenProps & { readonly cluster: Cluster }) {
   const { inventory, refresh } = useSystem();
-  const { cluster, view } = useCluster();
+  const { view } = useCluster();
   const ready = useTemporal();
-  const title = cluster === null ? "Restore" : `Restore ${cluster.id} to a new cluster`;
-  if (cluster !== null && view !== null && ready) {
-    return (
-      <Page title={title}>
-        <RecoverForm key={cluster.id} cluster={cluster.id} view={view} preferred={snapshot} />
-      </Page>
-    );
-  }
-  return (
-    <Page title={title}>
-      {inventory.value === undefined && inventory.error !== null ? (
-        <Failure what="The inventory cannot be read" error={inventory.error} onRetry={refresh} />
-      ) : inventory.value === null || (inventory.value !== undefined && view === null && cluster !== null) ? (
+  return <Page title={`Restore ${cluster.id} to a new cluster`}>{body()}</Page>;
+
+  function body() {
+    if (view !== null && ready) return <RecoverForm key={cluster.id} cluster={cluster.id} view={view} preferred={snapshot} />;
+    if (inventory.value !== undefined && view === null) {
+      return (
         <Empty title="There is nothing to go back to yet">
           <p>No recovery point is known. Take a snapshot on the recovery screen first.</p>
         </Empty>
-      ) : (
-        <Loading what="recovery points" />
-      )}
-    </Page>
-  );
+      );
+    }
+    if (inventory.error !== null) return <Failure what="The inventory cannot be read" error={inventory.error} onRetry={refresh} />;
+    return <Loading what="recovery points" />;
+  }
 }

@@ -1,4 +1,6 @@
 /** Every point that can be gone back to, who made it and why; taking a new one; going back to one. */
+import type { Cluster } from "@holdfast/actions/domain";
+import { ClusterPage } from "../../components/cluster-page.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
@@ -15,15 +17,12 @@ import { TakeSnapshot } from "./take-snapshot.tsx";
 const LATEST = 10;
 
 export function RecoveryScreen() {
+  return <ClusterPage title="Recovery">{(cluster) => <Recovery cluster={cluster} />}</ClusterPage>;
+}
+
+function Recovery({ cluster }: { readonly cluster: Cluster }) {
   const { inventory, refresh } = useSystem();
-  const { cluster, view, work } = useCluster();
-  if (cluster === null) {
-    return (
-      <Page title="Recovery">
-        <Loading what="the configuration" />
-      </Page>
-    );
-  }
+  const { view, work } = useCluster();
   const active = work.filter(isActive);
   return (
     <Page
