@@ -9,6 +9,7 @@ const CHECKS: readonly { readonly name: string; readonly command: readonly strin
   { name: "types of the domain (no platform)", command: ["tsc", "-p", "actions/src/domain"] },
   { name: "types of the workers", command: ["tsc", "-p", "actions"] },
   { name: "types of the page", command: ["tsc", "-p", "web"] },
+  { name: "types of the page's end-to-end tests", command: ["tsc", "-p", "web/e2e"] },
   { name: "types of the scripts", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "unused code and packages", command: ["knip", "--no-progress"] },
   { name: "schema of holdfast.yml", command: ["tsx", "scripts/config-schema.ts", "--check"] },
