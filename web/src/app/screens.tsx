@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { ErrorBoundary } from "../components/error-boundary.tsx";
 import { Loading } from "../components/notice.tsx";
+import { Page } from "../components/page.tsx";
 import { OverviewScreen } from "../features/overview/overview-screen.tsx";
 
 // The overview is what a person waits for; the others are fetched while it is read, so that they open without the network.
@@ -30,7 +31,13 @@ export function Screens() {
   }, []);
   return (
     <ErrorBoundary key={location}>
-      <Suspense fallback={<Loading what="the screen" />}>
+      <Suspense
+        fallback={
+          <Page title="One moment">
+            <Loading what="the screen" />
+          </Page>
+        }
+      >
         <Switch>
           <Route path="/">
             <OverviewScreen />

@@ -1,4 +1,5 @@
 import { type Entry, entryId } from "@holdfast/actions/domain";
+import { memo } from "react";
 import { Link } from "wouter";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Instant } from "../../components/instant.tsx";
@@ -7,7 +8,7 @@ import { visibleText } from "../../lib/visible-text.ts";
 import styles from "./ledger.module.css";
 
 /** One entry; opened, its whole content as it was hashed. */
-export function EntryRow({ entry }: { readonly entry: Entry }) {
+export const EntryRow = memo(function EntryRow({ entry }: { readonly entry: Entry }) {
   const { requestId } = readData(entry);
   return (
     <li>
@@ -33,4 +34,4 @@ export function EntryRow({ entry }: { readonly entry: Entry }) {
       </details>
     </li>
   );
-}
+});

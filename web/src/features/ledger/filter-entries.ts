@@ -8,7 +8,16 @@ export function filterEntries(entries: readonly Entry[], filter: string): readon
 
 function fits(entry: Entry, word: string): boolean {
   if (/^#\d+$/.test(word)) return entry.seq === Number(word.slice(1));
-  return [entry.kind, entry.actor, entry.reason, entry.id, entry.at, JSON.stringify(entry.data)].some((text) =>
-    text.toLowerCase().includes(word),
-  );
+  return searchable(entry).includes(word);
+}
+
+// Thousands of entries are searched at every key stroke; what is searched in never changes.
+const texts = new WeakMap<Entry, string>();
+
+function searchable(entry: Entry): string {
+  const known = texts.get(entry);
+  if (known !== undefined) return known;
+  const text = [entry.kind, entry.actor, entry.reason, entry.id, entry.at, JSON.stringify(entry.data)].join("\n").toLowerCase();
+  texts.set(entry, text);
+  return text;
 }

@@ -1,6 +1,6 @@
 /** The record, newest first, and what this browser itself found when it checked the chain. */
 import { type Entry, formatSegment } from "@holdfast/actions/domain";
-import { useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
@@ -54,7 +54,9 @@ export function LedgerScreen() {
 function Entries({ entries }: { readonly entries: readonly Entry[] }) {
   const [filter, setFilter] = useState("");
   const [shown, setShown] = useState(PAGE);
-  const found = filterEntries(entries, filter);
+  // Typing goes before drawing the rows it finds.
+  const wanted = useDeferredValue(filter);
+  const found = useMemo(() => filterEntries(entries, wanted), [entries, wanted]);
   return (
     <Section title="Entries, newest first">
       <div className={styles.filter}>

@@ -26,11 +26,19 @@ function Overview({ cluster }: { readonly cluster: Cluster }) {
   const { stateOf } = useSystem();
   const { work } = useCluster();
   const state = stateOf(cluster);
+  // Nothing is drawn below until all of it is known: figures that jump while they are read are misread.
+  if (state === null) {
+    return (
+      <Page title="Reading the state…" tabTitle="Overview">
+        <Loading what="inventory and ledger" />
+      </Page>
+    );
+  }
   const active = work.filter(isActive);
   return (
     <Page
-      title={state === null ? "Reading the state…" : headline(state, cluster.id)}
-      tabTitle={state === null ? "Overview" : `${stateWord(state.word)}: ${cluster.id}`}
+      title={headline(state, cluster.id)}
+      tabTitle={`${stateWord(state.word)}: ${cluster.id}`}
       actions={
         <>
           <LinkButton to="/recovery">Recovery points</LinkButton>
@@ -40,7 +48,7 @@ function Overview({ cluster }: { readonly cluster: Cluster }) {
         </>
       }
     >
-      {state === null ? <Loading what="inventory and ledger" /> : <ReasonList state={state} />}
+      <ReasonList state={state} />
       <div className={styles.cards}>
         <RecoverCard cluster={cluster} />
         <DurationCard cluster={cluster} />
