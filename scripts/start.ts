@@ -8,6 +8,7 @@ import { readAccess } from "./sandbox/access.ts";
 import { servePage } from "./sandbox/page/serve-page.ts";
 import { removeState } from "./sandbox/remove-state.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+import { takenPorts } from "./taken-ports.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -78,32 +79,38 @@ async function buildPage(): Promise<void> {
 }
 
 async function start(options: Options): Promise<() => Promise<void>> {
+  const taken = await takenPorts(options.port);
+  if (taken.length > 0) {
+    throw new Error(
+      `port ${taken.join(", ")} is in use, perhaps by another npm start; stop that, or choose others with: npm start -- --port N (0 for any)`,
+    );
+  }
   if (options.fresh) await removeState(options.state);
   const record = options.record === undefined ? undefined : createWriteStream(options.record, { flags: "a", mode: 0o600 });
   const ports = options.port === 0 ? {} : { ports: { github: options.port + 1, aws: options.port + 2, app: options.port + 3 } };
-  const [sandbox] = await Promise.all([
-    startSandbox({
-      state: options.state,
-      checkout: ROOT,
-      ...ports,
-      say,
-      onPostgres: (event) => say(`PostgreSQL of ${event.cluster}: ${event.kind}, ${event.detail}`),
-      ...(record === undefined ? {} : { record: (entry) => void record.write(`${JSON.stringify(entry)}\n`) }),
-    }),
-    buildPage(),
-  ]);
+  const built = buildPage();
+  const sandbox = await startSandbox({
+    state: options.state,
+    checkout: ROOT,
+    ...ports,
+    say,
+    onPostgres: (event) => say(`PostgreSQL of ${event.cluster}: ${event.kind}, ${event.detail}`),
+    ...(record === undefined ? {} : { record: (entry) => void record.write(`${JSON.stringify(entry)}\n`) }),
+  });
+  try {
+    await built;
+    return await serve(options, sandbox, () => record?.end());
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+}
+
+/** Everything that needs the sandbox: the page beside it, the promotion, the clock of its schedules, the demo application's load. */
+async function serve(options: Options, sandbox: Sandbox, ended: () => void): Promise<() => Promise<void>> {
   const site = join(options.state, "page");
-  await run(process.execPath, [
-    "web/deploy.js",
-    "--out",
-    site,
-    "--owner",
-    "acme",
-    "--repository",
-    "holdfast",
-    "--api-url",
-    sandbox.github.url,
-  ]);
+  const { url: apiUrl } = sandbox.github;
+  await run(process.execPath, ["web/deploy.js", "--out", site, "--owner", "acme", "--repository", "holdfast", "--api-url", apiUrl]);
   const page = await servePage(site, options.port);
   say(`Page is served at ${page.url}; promoting main to production meanwhile`);
   await sandbox.promote();
@@ -117,7 +124,7 @@ async function start(options: Options): Promise<() => Promise<void>> {
     await writer?.stop();
     await page.close();
     await sandbox.close();
-    record?.end();
+    ended();
   };
 }
 

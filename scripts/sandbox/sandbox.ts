@@ -45,6 +45,25 @@ const REPOSITORY = { owner: "acme", name: "holdfast" };
 const CLUSTER = "app-prod";
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const opened: Closable[] = [];
+  try {
+    return await open(options, opened);
+  } catch (error) {
+    // What did start must not outlive a start that failed.
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+async function closeAll(opened: Closable[]): Promise<void> {
+  for (let last = opened.pop(); last !== undefined; last = opened.pop()) await last.close();
+}
+
+async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbox> {
   const { state, say = () => {} } = options;
   await mkdir(state, { recursive: true });
 
@@ -63,6 +82,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...(options.record === undefined ? {} : { record: options.record }),
     ...(options.onPostgres === undefined ? {} : { onPostgres: options.onPostgres }),
   });
+  opened.push(aws);
   say(`Aurora stand-in with cluster ${CLUSTER} is up`);
 
   const app = await openDemoApp({
@@ -71,6 +91,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   });
   const control = await serveControl(app, options.ports?.app ?? 0);
+  opened.push(control);
   say("Demo application and its 10,000 users are there");
 
   const engine = createEngine({
@@ -85,6 +106,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     ...(options.record === undefined ? {} : { record: options.record }),
   });
   const hub = github;
+  opened.push(hub);
   hub.setEnvironment({ name: "snapshot", branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-snapshot") } });
   hub.setEnvironment({
     name: "restore",
@@ -102,11 +124,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     control,
     main,
     promote: () => promote(hub, main),
-    async close() {
-      await control.close();
-      await hub.close();
-      await aws.close();
-    },
+    close: () => closeAll(opened),
   };
 }
 

@@ -48,7 +48,9 @@ const knownVersions = ["2022-11-28", "2026-03-10"];
 export async function listen(port: number): Promise<{ readonly server: Server; readonly url: string }> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (cause) =>
+      reject(new Error(`Port ${port} for the sandbox's GitHub cannot be opened: choose another, or 0 for any`, { cause })),
+    );
     server.listen(port, "127.0.0.1", resolve);
   });
   const address: AddressInfo | string | null = server.address();
