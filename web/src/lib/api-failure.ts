@@ -47,7 +47,7 @@ function meaningOf({ status, message, retryAt }: FailureFacts): Meaning {
     return {
       kind: "token",
       meaning: "The token is not valid: expired, revoked or mistyped.",
-      next: "Log out and sign in with a new token.",
+      next: "Sign in with a new token.",
     };
   }
   if (status === 403) {

@@ -6,11 +6,12 @@ import type { GitHub } from "./github.ts";
 
 const noteSchema = z.object({ requestId: z.string(), at: z.iso.datetime() });
 
-export function browserPorts(deployment: Deployment, github: GitHub): DispatchPorts {
+export function browserPorts(deployment: Deployment, github: GitHub, isComplete: DispatchPorts["isComplete"]): DispatchPorts {
   const key = (name: string) => storageKey(deployment, `sent ${name}`);
   return {
     github,
     branch: deployment.branch,
+    isComplete,
     now: () => new Date(),
     wait: (ms) => new Promise((done) => setTimeout(done, ms)),
     alone: (name, task) => navigator.locks.request(key(name), task),

@@ -43,6 +43,7 @@ function world(options: { readonly answer?: ApiFailure; readonly starts?: boolea
       },
     },
     branch: "production",
+    isComplete: () => false,
     now: () => NOW,
     wait: async () => undefined,
     alone: (_, task) => {
@@ -83,6 +84,13 @@ describe("never twice", () => {
     expect(await dispatchOnce(ports, FIRST, null)).toMatchObject({ kind: "busy", requestId: OTHER.requestId });
     expect(sent).toHaveLength(0);
     expect((await dispatchOnce(ports, FIRST, OTHER.requestId)).kind).toBe("sent");
+  });
+
+  test("a run that only tidies up after complete work does not stand in the way", async () => {
+    const { ports, runs } = world();
+    runs.push(runOf(OTHER));
+    const complete = { ...ports, isComplete: (requestId: string) => requestId === OTHER.requestId };
+    expect((await dispatchOnce(complete, FIRST, null)).kind).toBe("sent");
   });
 
   test("finished work does not stand in the way", async () => {

@@ -22,6 +22,8 @@ export interface SentNote {
 export interface DispatchPorts {
   readonly github: Pick<GitHub, "dispatch" | "runs">;
   readonly branch: string;
+  /** The ledger says that this request's work is complete; its run only tidies up. */
+  readonly isComplete: (requestId: string) => boolean;
   readonly now: () => Date;
   readonly wait: (ms: number) => Promise<void>;
   /** One tab at a time. */
@@ -88,9 +90,11 @@ async function lookFor(ports: DispatchPorts, order: Order, failure: ApiFailure):
 }
 
 function otherWork(ports: DispatchPorts, runs: readonly Run[], order: Order, name: string) {
-  const run = runs.find((each) => isRunning(each) && readRunTitle(each.title)?.cluster === order.cluster);
-  const title = run === undefined ? null : readRunTitle(run.title);
-  if (run && title) return { requestId: title.requestId, since: run.createdAt, run };
+  for (const run of runs) {
+    const title = readRunTitle(run.title);
+    if (title?.cluster !== order.cluster || !isRunning(run) || ports.isComplete(title.requestId)) continue;
+    return { requestId: title.requestId, since: run.createdAt, run };
+  }
   const note = ports.readNote(name);
   if (note === null || note.requestId === order.requestId) return null;
   const since = new Date(note.at);

@@ -11,7 +11,7 @@ export type Sending =
 
 /** One form's way to start work. `onStarted` is called once the work is known to be on its way. */
 export function useDispatch(title: string, onStarted: (requestId: string) => void) {
-  const { deployment, session, noteSent } = useSystem();
+  const { deployment, session, noteSent, work } = useSystem();
   const [sending, setSending] = useState<Sending>({ kind: "idle" });
   // Between a click and the next drawing there may be a second click.
   const busy = useRef(false);
@@ -21,7 +21,8 @@ export function useDispatch(title: string, onStarted: (requestId: string) => voi
     busy.current = true;
     const since = new Date();
     setSending({ kind: "sending", since });
-    const outcome = await dispatchOnce(browserPorts(deployment, session.github), order, despite);
+    const isComplete = (requestId: string) => work.some((each) => each.requestId === requestId && each.state === "completed");
+    const outcome = await dispatchOnce(browserPorts(deployment, session.github, isComplete), order, despite);
     busy.current = false;
     setSending({ kind: "over", outcome });
     if (outcome.kind === "sent" || outcome.kind === "found") {

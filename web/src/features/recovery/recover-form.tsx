@@ -95,7 +95,7 @@ export function RecoverForm({ cluster, view, preferred }: RecoverFormProps) {
         <Button
           type="submit"
           tone="primary"
-          blocked={whyNoDispatch(session.check) ?? (sending.kind === "sending" ? "Sent; waiting for GitHub…" : null)}
+          blocked={whyNoDispatch(session.check) ?? (sending.kind === "sending" ? "Already sent." : null)}
         >
           Restore {cluster} to new cluster
         </Button>

@@ -16,9 +16,9 @@ export function SendingNotice({ sending, onAgain }: SendingNoticeProps) {
   if (sending.kind === "idle") return null;
   if (sending.kind === "sending") {
     return (
-      <Notice kind="info" title="Sent; waiting for GitHub">
+      <Notice kind="info" title="Sent, waiting for GitHub">
         <p>
-          First looking whether this already runs. <Ago at={sending.since} />
+          Sent <Ago at={sending.since} />. It is first made sure that nothing of this kind runs already.
         </p>
       </Notice>
     );

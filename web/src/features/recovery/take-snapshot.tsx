@@ -65,7 +65,7 @@ function SnapshotForm({ cluster }: { readonly cluster: string }) {
       <SendingNotice sending={sending} onAgain={start} />
       <div className={styles.actions}>
         <Dialog.Close render={<Button>Cancel</Button>} />
-        <Button type="submit" tone="primary" blocked={sending.kind === "sending" ? "Sent; waiting for GitHub…" : null}>
+        <Button type="submit" tone="primary" blocked={sending.kind === "sending" ? "Already sent." : null}>
           Take snapshot of {cluster}
         </Button>
       </div>
