@@ -94,6 +94,11 @@ describe("where the work stands", () => {
     expect(view(begun, [])?.state).toBe("lost");
   });
 
+  test("of two runs of one request the running one tells", () => {
+    const later = run({ id: 8, status: "completed", conclusion: "success", createdAt: new Date("2026-11-20T14:00:05Z") });
+    expect(view(begun, [later, run()])).toMatchObject({ state: "running", run: { id: 7 } });
+  });
+
   test("a worker started by hand needs no run", () => {
     expect(view([draft("snapshot.requested", second(1), { run: "local" })], [])?.state).toBe("running");
   });

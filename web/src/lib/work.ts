@@ -64,19 +64,26 @@ export function isRunning(run: Run): boolean {
 /** Everything that was asked for, newest first. `runsReadAt` is when GitHub last listed its runs; null when it did not yet. */
 export function workViews(entries: readonly Entry[], runs: readonly Run[], runsReadAt: Date | null): readonly WorkView[] {
   const groups = groupByRequest(entries);
-  const newestRun = new Map<string, Run>();
-  for (const run of runs.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())) {
-    const title = readRunTitle(run.title);
-    if (title) newestRun.set(title.requestId, run);
-  }
+  const told = runsByRequest(runs);
   const history = new Map(WORKS.map((work) => [work, stepHistory(work, groups.values())]));
-  const ids = new Set([...groups.keys(), ...newestRun.keys()]);
+  const ids = new Set([...groups.keys(), ...told.keys()]);
   return [...ids]
     .flatMap((id) => {
-      const view = workView(id, groups.get(id) ?? [], newestRun.get(id) ?? null, history, runsReadAt);
+      const view = workView(id, groups.get(id) ?? [], told.get(id) ?? null, history, runsReadAt);
       return view === null ? [] : [view];
     })
     .toSorted((a, b) => b.askedAt.getTime() - a.askedAt.getTime());
+}
+
+/** Of several runs of one request (a browser sends again when a connection breaks, a person starts a run anew) a running one tells, else the newest. */
+function runsByRequest(runs: readonly Run[]): ReadonlyMap<string, Run> {
+  const told = new Map<string, Run>();
+  const oldestFirst = runs.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  for (const run of [...oldestFirst.filter((each) => !isRunning(each)), ...oldestFirst.filter(isRunning)]) {
+    const title = readRunTitle(run.title);
+    if (title) told.set(title.requestId, run);
+  }
+  return told;
 }
 
 type History = ReadonlyMap<Work, ReadonlyMap<string, Expected | null>>;
