@@ -35,7 +35,7 @@ export {
   verify,
 } from "./ledger.ts";
 export { type SegmentFile, segmentFiles, splitRollups } from "./ledger-reading.ts";
-export { REASON_LIMITS } from "./names.ts";
+export { isIncident, REASON_LIMITS } from "./names.ts";
 export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
 export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";
 export {

@@ -22,6 +22,15 @@ export const requestId = z
     ),
   );
 
+/** The incident that work belongs to, as whoever opened it named it. */
+export const incidentId = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9-]{1,64}$/, "the id of an incident: 1 to 64 letters, digits and hyphens, or nothing"));
+
+export function isIncident(text: string): boolean {
+  return z.safeParse(incidentId, text).success;
+}
+
 export const REASON_LIMITS = { min: 10, max: 500 } as const;
 
 /**

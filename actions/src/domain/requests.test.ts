@@ -43,6 +43,18 @@ test("a request becomes inputs and the same request again", () => {
   expect(parseSnapshotRequest(snapshotInputsOf(taken))).toEqual(taken);
 });
 
+test("an incident travels with the request; none is no field at all", () => {
+  const request = parseRestoreRequest({ ...restore, incident: "INC-2026-11-20" }, NOW);
+  expect(request.incident).toBe("INC-2026-11-20");
+  expect(restoreInputsOf(request).incident).toBe("INC-2026-11-20");
+  const taken = parseSnapshotRequest({ ...snapshot, incident: "7" });
+  expect(snapshotInputsOf(taken).incident).toBe("7");
+  for (const incident of [{}, { incident: "" }]) {
+    expect(parseRestoreRequest({ ...restore, ...incident }, NOW)).not.toHaveProperty("incident");
+    expect(snapshotInputsOf(parseSnapshotRequest({ ...snapshot, ...incident }))).not.toHaveProperty("incident");
+  }
+});
+
 test("a time keeps its zone's instant", () => {
   const request = parseRestoreRequest({ ...restore, time: "2026-11-20T12:30:00+01:00" }, NOW);
   expect(request.point).toEqual({ kind: "time", time: new Date("2026-11-20T11:30:00Z") });
@@ -65,6 +77,8 @@ test.each<[string, Partial<RestoreInputs>, string]>([
   ["a line break in the reason", { reason: "first line\nsecond line" }, "reason"],
   ["a direction mark in the reason", { reason: "harmless \u202e gnihtemos" }, "reason"],
   ["a request id that is no UUID", { request_id: "1" }, "request_id"],
+  ["an incident with markup", { incident: "<b>1</b>" }, "incident"],
+  ["an incident of 65 characters", { incident: "a".repeat(65) }, "incident"],
 ])("%s is refused", (_what, inputs, path) => {
   expect(refusedPaths(inputs)).toContain(path);
 });

@@ -1,6 +1,6 @@
 /** What the buttons ask for: the inputs of the workers, parsed once, in the worker and in the page alike. */
 import * as z from "zod/mini";
-import { appVersion, identifier, instant, reason, requestId } from "./names.ts";
+import { appVersion, identifier, incidentId, instant, reason, requestId } from "./names.ts";
 import { InvalidInput, parse } from "./problem.ts";
 import { strictObject } from "./strict-object.ts";
 
@@ -16,6 +16,7 @@ const snapshotInputs = strictObject({
   request_id: requestId,
   trigger: z.enum(SNAPSHOT_TRIGGERS),
   app_version: appVersion,
+  incident: z.optional(orEmpty(incidentId)),
 });
 
 const restoreInputs = strictObject({
@@ -26,6 +27,7 @@ const restoreInputs = strictObject({
   time: orEmpty(instant),
   reason,
   request_id: requestId,
+  incident: z.optional(orEmpty(incidentId)),
 });
 
 export interface SnapshotRequest {
@@ -34,6 +36,8 @@ export interface SnapshotRequest {
   readonly requestId: string;
   readonly trigger: SnapshotTrigger;
   readonly appVersion: string;
+  /** What this belongs to: every entry of the request keeps it. */
+  readonly incident?: string;
 }
 
 /** Where a restore starts from: a snapshot, or a second inside the continuous range. */
@@ -45,19 +49,20 @@ export interface RestoreRequest {
   readonly point: RecoveryPoint;
   readonly reason: string;
   readonly requestId: string;
+  readonly incident?: string;
 }
 
-/** Workflow inputs, as GitHub passes them: names with underscores, every value a string. */
-export type Inputs<Name extends string> = Readonly<Record<Name, string>>;
-export const SNAPSHOT_INPUTS = ["cluster", "reason", "request_id", "trigger", "app_version"] as const;
-export const RESTORE_INPUTS = ["cluster", "target", "snapshot", "time", "reason", "request_id"] as const;
+/** Workflow inputs, as GitHub passes them: names with underscores, every value a string. Only an incident may be left out. */
+export type Inputs<Name extends string> = Readonly<Record<Exclude<Name, "incident">, string>> & { readonly incident?: string };
+export const SNAPSHOT_INPUTS = ["cluster", "reason", "request_id", "trigger", "app_version", "incident"] as const;
+export const RESTORE_INPUTS = ["cluster", "target", "snapshot", "time", "reason", "request_id", "incident"] as const;
 export type SnapshotInputs = Inputs<(typeof SNAPSHOT_INPUTS)[number]>;
 export type RestoreInputs = Inputs<(typeof RESTORE_INPUTS)[number]>;
 
 /** Throws InvalidInput with every problem. */
 export function parseSnapshotRequest(inputs: SnapshotInputs): SnapshotRequest {
-  const { request_id, app_version, ...rest } = parse(snapshotInputs, inputs, "The snapshot request");
-  return { ...rest, requestId: request_id, appVersion: app_version };
+  const { request_id, app_version, incident, ...rest } = parse(snapshotInputs, inputs, "The snapshot request");
+  return { ...rest, requestId: request_id, appVersion: app_version, ...partOf(incident) };
 }
 
 /**
@@ -65,7 +70,7 @@ export function parseSnapshotRequest(inputs: SnapshotInputs): SnapshotRequest {
  * can be restored) is checked by the worker.
  */
 export function parseRestoreRequest(inputs: RestoreInputs, now: Date): RestoreRequest {
-  const { cluster, target, snapshot, time, reason, request_id } = parse(restoreInputs, inputs, "The restore request");
+  const { cluster, target, snapshot, time, reason, request_id, incident } = parse(restoreInputs, inputs, "The restore request");
   const refuse = (path: string, found: string, allowed: string) => new InvalidInput("The restore request", [{ path, found, allowed }]);
   if ((snapshot === "") === (time === "")) {
     throw refuse("snapshot, time", snapshot === "" ? "neither" : "both", "exactly one of a snapshot and a time");
@@ -76,7 +81,12 @@ export function parseRestoreRequest(inputs: RestoreInputs, now: Date): RestoreRe
   if (time !== "" && at > now)
     throw refuse("time", `${at.toISOString()}, which is in the future`, `a time up to now, ${now.toISOString()}`);
   const point: RecoveryPoint = time === "" ? { kind: "snapshot", snapshot } : { kind: "time", time: at };
-  return { cluster, target, point, reason, requestId: request_id };
+  return { cluster, target, point, reason, requestId: request_id, ...partOf(incident) };
+}
+
+/** No incident is no field at all, so that a workflow that does not know the input yet is never sent one. */
+function partOf(incident: string | undefined): { readonly incident?: string } {
+  return incident ? { incident } : {};
 }
 
 /** The inputs to dispatch for a request: what the page shows in its review is rendered from this very object. */
@@ -88,6 +98,7 @@ export function restoreInputsOf(request: RestoreRequest): RestoreInputs {
     time: request.point.kind === "time" ? request.point.time.toISOString() : "",
     reason: request.reason,
     request_id: request.requestId,
+    ...partOf(request.incident),
   };
 }
 
@@ -98,5 +109,6 @@ export function snapshotInputsOf(request: SnapshotRequest): SnapshotInputs {
     request_id: request.requestId,
     trigger: request.trigger,
     app_version: request.appVersion,
+    ...partOf(request.incident),
   };
 }

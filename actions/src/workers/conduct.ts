@@ -4,7 +4,16 @@
  */
 import type { Aurora } from "../aurora/aurora.ts";
 import { takeInventory } from "../aurora/take-inventory.ts";
-import { type Cluster, type Config, type EntryData, type EntryKind, findCluster, InvalidInput, nameRequest } from "../domain/index.ts";
+import {
+  type Cluster,
+  type Config,
+  type EntryData,
+  type EntryKind,
+  findCluster,
+  InvalidInput,
+  isIncident,
+  nameRequest,
+} from "../domain/index.ts";
 import { publishStatus } from "../ledger/status.ts";
 import type { ActionIo } from "../runner/action-io.ts";
 import { type Installation, openInstallation } from "./installation.ts";
@@ -104,9 +113,13 @@ async function end(
 
 /** Inputs that do not parse still leave an entry; what identifies it is the request id where that much is right, the run otherwise. */
 function unreadable(inputs: Readonly<Record<string, string>>, work: string, { origin }: Installation): Request {
-  const id = inputs.request_id ?? "";
+  const { request_id: id = "", incident = "" } = inputs;
   const usable = /^[0-9a-f-]{36}$/.test(id);
-  return { requestId: usable ? id : nameRequest(`${work} ${origin.run} ${id}`), reason: "(refused before it was read)" };
+  return {
+    requestId: usable ? id : nameRequest(`${work} ${origin.run} ${id}`),
+    reason: "(refused before it was read)",
+    ...(isIncident(incident) ? { incident } : {}),
+  };
 }
 
 // Enough to recognise a request by; the reason and anything longer stay out.
