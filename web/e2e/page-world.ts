@@ -9,7 +9,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { findBrowser } from "../../scripts/browser.ts";
 import { type Access, readAccess } from "../../scripts/sandbox/access.ts";
 import { servePage } from "../../scripts/sandbox/page/serve-page.ts";
-import { type Sandbox, startSandbox } from "../../scripts/sandbox/sandbox.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../scripts/sandbox/sandbox.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -26,10 +26,10 @@ export interface PageWorld {
 }
 
 /** The built page, served beside a sandbox that promoted `main`: what `npm start` gives, on ports of its own. */
-export async function openPageWorld(): Promise<PageWorld> {
+export async function openPageWorld(options: Pick<SandboxOptions, "record"> = {}): Promise<PageWorld> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-page-"));
   const state = join(folder, "state");
-  const sandbox = await startSandbox({ state, checkout: ROOT });
+  const sandbox = await startSandbox({ state, checkout: ROOT, ...options });
   await sandbox.promote();
   const { tokens } = await readAccess(state, sandbox.github);
   const site = join(folder, "site");
