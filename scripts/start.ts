@@ -18,6 +18,8 @@ const USAGE = `Usage: npm start -- [options]
   --fresh          wipe the state folder first
   --port N         port of the page (default 8420); the stand-ins take the three after it
   --record FILE    append every request to a stand-in and its answer to FILE, one JSON object a line, secrets masked
+  --review-restores
+                   a restore waits until bob approves it; whoever asked for it cannot
   --no-writers     do not let the demo application write
 `;
 
@@ -27,6 +29,7 @@ interface Options {
   readonly port: number;
   readonly record: string | undefined;
   readonly writers: boolean;
+  readonly reviewRestores: boolean;
 }
 
 function readOptions(args: readonly string[]): Options {
@@ -37,6 +40,7 @@ function readOptions(args: readonly string[]): Options {
       fresh: { type: "boolean", default: false },
       port: { type: "string", default: "8420" },
       record: { type: "string" },
+      "review-restores": { type: "boolean", default: false },
       "no-writers": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -48,7 +52,14 @@ function readOptions(args: readonly string[]): Options {
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_532)
     throw new RangeError(`--port is ${JSON.stringify(values.port)}; allowed: a whole number from 0 (any) to 65532`);
-  return { state: resolve(values.state), fresh: values.fresh, port, record: values.record, writers: !values["no-writers"] };
+  return {
+    state: resolve(values.state),
+    fresh: values.fresh,
+    port,
+    record: values.record,
+    writers: !values["no-writers"],
+    reviewRestores: values["review-restores"],
+  };
 }
 
 // Enough to see the data move; a day of it keeps the journal below a few hundred megabytes.
@@ -94,6 +105,7 @@ async function start(options: Options): Promise<() => Promise<void>> {
     checkout: ROOT,
     ...ports,
     say,
+    ...(options.reviewRestores ? { reviewers: { restore: ["bob"], preventSelfReview: true } } : {}),
     onPostgres: (event) => say(`PostgreSQL of ${event.cluster}: ${event.kind}, ${event.detail}`),
     ...(record === undefined ? {} : { record: (entry) => void record.write(`${JSON.stringify(entry)}\n`) }),
   });
@@ -136,6 +148,7 @@ async function welcome(state: string, url: string, sandbox: Sandbox): Promise<vo
 
     Page              ${url}
     Sign in as alice  ${tokens.operator}
+    or bob (decides)  ${tokens.approver}
     (read only)       ${tokens.reader}
 
     GitHub stand-in   ${sandbox.github.url}   acme/holdfast

@@ -23,6 +23,8 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** Milliseconds that a passing status at AWS stays visible at least. */
   readonly pace?: number;
+  /** People of whom one must approve a restore before it begins; without any, restores start unattended. */
+  readonly reviewers?: { readonly restore: readonly string[]; readonly preventSelfReview?: boolean };
   readonly record?: Recorder;
   readonly onPostgres?: (event: PostgresEvent) => void;
   readonly say?: (line: string) => void;
@@ -113,6 +115,8 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     branchPolicy: ["production"],
     vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-restore"), DATABASE_USER: aws.master.user },
     secrets: { DATABASE_PASSWORD: aws.master.password },
+    reviewers: options.reviewers?.restore ?? [],
+    preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
   const main = await hub.importTree(options.checkout, "main", "Import of the working tree");
   say(`GitHub stand-in holds ${REPOSITORY.owner}/${REPOSITORY.name}, main at ${main.slice(0, 12)}`);

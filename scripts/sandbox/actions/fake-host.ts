@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Conclusion, EnvironmentGrant, JobToken, RunHost, RunRecord, RunStatus, StepRecord } from "../github/engine-seam.ts";
+import type { Conclusion, JobToken, RunHost, RunRecord, RunStatus, StepRecord } from "../github/engine-seam.ts";
 import { createEngine, type EngineOptions } from "./engine.ts";
 
 interface SeenJob {
@@ -25,7 +25,7 @@ export interface FakeHostOptions {
   readonly files: Readonly<Record<string, string>>;
   readonly engine?: Partial<EngineOptions>;
   readonly identityUrl?: string;
-  readonly environments?: Readonly<Record<string, EnvironmentGrant | { readonly refused: string }>>;
+  readonly environments?: Readonly<Record<string, ReturnType<RunHost["enterEnvironment"]>>>;
 }
 
 export interface FakeHost {
@@ -105,7 +105,7 @@ export function createFakeHost({ files, engine: engineOptions = {}, identityUrl 
       }
     },
     repositoryVars: () => ({ PLACE: "repository", ONLY_REPOSITORY: "yes" }),
-    enterEnvironment: (name) => environments[name] ?? { vars: {}, secrets: {} },
+    enterEnvironment: (_run, _jobId, name) => environments[name] ?? { vars: {}, secrets: {} },
     issueJobToken(_run, job, permissions): JobToken {
       const token = `ghs_${crypto.randomUUID()}`;
       tokens.push({ token, permissions, revoked: false, environment: job.environment });

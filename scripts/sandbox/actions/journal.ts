@@ -9,6 +9,8 @@ export interface JournalJob {
   readonly status: RunStatus;
   readonly conclusion: Conclusion | null;
   readonly steps: readonly StepRecord[];
+  /** What later jobs may read of it; there once it is completed. */
+  readonly outputs: Readonly<Record<string, string>>;
 }
 
 export interface Journal {

@@ -1,6 +1,6 @@
 /** Executes one run: its concurrency group, its jobs in the order of their needs, their environments, and the run's conclusion from theirs. */
 import type { TemplateToken } from "@actions/workflow-parser/templates/tokens/template-token";
-import type { Conclusion, EnvironmentGrant, RunHost, RunRecord } from "../github/engine-seam.ts";
+import type { Conclusion, EnvironmentGrant, EnvironmentRefusal, RunHost, RunRecord } from "../github/engine-seam.ts";
 import { eventPayload, githubContext } from "./contexts.ts";
 import { evaluateBoolean, evaluateCondition, evaluateText, type Json, type Scope } from "./evaluate.ts";
 import { concludeRun, type JobResult, statusFor } from "./job-results.ts";
@@ -64,6 +64,9 @@ export function startRun(request: RunRequest): RunningRun {
   const listeners = new Set<() => void>();
   let cancelled = false;
   let begun = false;
+  /** Jobs by record: at work, and waiting for people. */
+  const working = new Set<number>();
+  const reviewed = new Set<number>();
 
   const cancel = (): void => {
     cancelled = true;
@@ -112,11 +115,47 @@ export function startRun(request: RunRequest): RunningRun {
     }
   };
 
-  const enterEnvironment = (name: string | null): EnvironmentGrant | null => {
-    if (name === null) return null;
-    const answer = host.enterEnvironment(name, run.ref);
-    if ("refused" in answer) throw new Error(answer.refused);
-    return answer;
+  /** What GitHub shows of a run: at work while any job is, waiting for people when only they can go on. */
+  const showRun = async (): Promise<void> => {
+    if (working.size > 0) await report.run("in_progress", null);
+    else if (reviewed.size > 0) await report.run("waiting", null);
+    else await report.run(begun ? "in_progress" : "queued", null);
+  };
+
+  /** Waits for people where the environment asks for them. Whoever waits holds the job's concurrency group, as on GitHub. */
+  const enterEnvironment = async (
+    name: string,
+    reported: ReportedJob,
+    stillWanted: () => boolean,
+    nudges: Set<() => void>,
+  ): Promise<EnvironmentGrant | EnvironmentRefusal | "withdrawn"> => {
+    const answer = host.enterEnvironment(run, reported.id, name);
+    if (!("decided" in answer)) return answer;
+    let leave = (): void => {};
+    const left = new Promise<"withdrawn">((resolve) => {
+      leave = () => resolve("withdrawn");
+    });
+    const withdraw = (): void => {
+      // A job that runs whatever happens would keep a closing sandbox waiting for its reviewer.
+      if (closed() || !stillWanted()) leave();
+    };
+    listeners.add(withdraw);
+    nudges.add(withdraw);
+    reviewed.add(reported.id);
+    try {
+      if (cancelled) withdraw();
+      await reported.status("waiting", null);
+      await showRun();
+      const outcome = await Promise.race([answer.decided, left]);
+      if (outcome === "withdrawn") answer.withdraw();
+      reviewed.delete(reported.id);
+      await showRun();
+      return outcome;
+    } finally {
+      listeners.delete(withdraw);
+      nudges.delete(withdraw);
+      reviewed.delete(reported.id);
+    }
   };
 
   const executeJob = async (job: Job, name: string, scope: Scope, reported: ReportedJob): Promise<JobResult> => {
@@ -127,12 +166,11 @@ export function startRun(request: RunRequest): RunningRun {
         reported.annotation("error", reason);
         reported.log([`##[error]${reason}`]);
       }
-      await reported.status("completed", conclusion);
+      await reported.status("completed", conclusion, outputs);
       return { result: resultOf(conclusion), outputs };
     };
     try {
       const environment = job.environment === null ? "" : evaluateText(child(job.environment, "name") ?? job.environment, scope);
-      const grant = enterEnvironment(environment === "" ? null : environment);
       const group = readGroup(job.concurrency, scope);
       let running: RunningJob | null = null;
       const nudges = new Set<() => void>();
@@ -161,6 +199,9 @@ export function startRun(request: RunRequest): RunningRun {
         if (seat === "withdrawn") return await end("cancelled", {}, CANCELLED);
         seats.push(seat);
       }
+      const entered = environment === "" ? null : await enterEnvironment(environment, reported, stillWanted, nudges);
+      if (entered === "withdrawn") return await end("cancelled", {}, superseded ? overtaken : CANCELLED);
+      if (entered !== null && "refused" in entered) return await end("failure", {}, entered.refused);
       const runner = await waitFor(
         runners,
         { queue: "endless", cancelInProgress: false, onSuperseded: supersede },
@@ -172,7 +213,8 @@ export function startRun(request: RunRequest): RunningRun {
       seats.push(runner);
       if (closed()) return { result: "cancelled", outputs: {} };
       begun = true;
-      await report.run("in_progress", null);
+      working.add(reported.id);
+      await showRun();
       await reported.status("in_progress", null);
       const written: Readonly<Record<string, string>> = job.permissions ?? workflow.permissions ?? DEFAULT_PERMISSIONS;
       const permissions = { ...Object.fromEntries(Object.entries(written).filter(([, level]) => level !== "none")), metadata: "read" };
@@ -188,8 +230,8 @@ export function startRun(request: RunRequest): RunningRun {
         needs: needsOf(job),
         permissions,
         token: written["id-token"] === "write" ? issued : { ...issued, identity: null },
-        vars: { ...vars, ...grant?.vars },
-        grant,
+        vars: { ...vars, ...entered?.vars },
+        grant: entered,
         report: reported,
       });
       const stop = (): void => running?.cancel("The run was canceled.");
@@ -205,11 +247,15 @@ export function startRun(request: RunRequest): RunningRun {
     } finally {
       if (token !== null && !closed()) host.revokeJobToken(token);
       for (const seat of seats.reverse()) seat.leave();
+      working.delete(reported.id);
+      if (reviewed.size > 0) await showRun();
     }
   };
 
   const settleJob = async (job: Job): Promise<JobResult> => {
     if (closed()) return { result: "cancelled", outputs: {} };
+    const before = report.finished(job.id);
+    if (before !== null) return { result: resultOf(before.conclusion), outputs: before.outputs };
     const scope: Scope = { contexts: { ...base, needs: needsOf(job) } };
     let name = job.id;
     let wants = false;

@@ -17,9 +17,10 @@ export interface FieldError {
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
-  readonly errors: readonly FieldError[];
+  /** A few endpoints put one sentence here instead of a list. */
+  readonly errors: readonly FieldError[] | string;
 
-  constructor(status: number, message: string, errors: readonly FieldError[] = []) {
+  constructor(status: number, message: string, errors: readonly FieldError[] | string = []) {
     super(message);
     this.status = status;
     this.errors = errors;

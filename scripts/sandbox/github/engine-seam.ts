@@ -62,6 +62,18 @@ export interface EnvironmentGrant {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
+/** Why a job may not enter an environment, in GitHub's words. */
+export interface EnvironmentRefusal {
+  readonly refused: string;
+}
+
+/** An environment that people open: nothing of it is given before one of them has agreed. */
+export interface EnvironmentReview {
+  readonly decided: Promise<EnvironmentGrant | EnvironmentRefusal>;
+  /** The job waits no longer, because its run was cancelled or the engine closes; `decided` then never settles. */
+  withdraw(): void;
+}
+
 /** Everything the engine asks of the store. */
 export interface RunHost {
   readonly repository: {
@@ -75,8 +87,8 @@ export interface RunHost {
   readonly urls: { readonly api: string; readonly server: string; readonly graphql: string };
   readFile(sha: string, path: string): Promise<string | null>;
   repositoryVars(): Readonly<Record<string, string>>;
-  /** Grants an environment to a job, or says in GitHub's words why not (branch policy). */
-  enterEnvironment(name: string, ref: string): EnvironmentGrant | { readonly refused: string };
+  /** Grants an environment to a job, refuses it (branch policy), or has the job wait for a reviewer. Asked again after a restart, it remembers. */
+  enterEnvironment(run: RunRecord, jobId: number, name: string): EnvironmentGrant | EnvironmentRefusal | EnvironmentReview;
   issueJobToken(
     run: RunRecord,
     job: { readonly id: number; readonly name: string; readonly environment: string | null },
@@ -88,7 +100,7 @@ export interface RunHost {
 
 export interface RunReporter {
   runStatus(runId: number, status: RunStatus, conclusion: Conclusion | null): Promise<void>;
-  /** Creates the job's record and returns its id. */
+  /** Creates the job's record and returns its id; a job of that key which an earlier life left unfinished is taken up again. */
   jobQueued(runId: number, attempt: number, job: { readonly key: string; readonly name: string }): Promise<number>;
   jobStatus(jobId: number, status: RunStatus, conclusion: Conclusion | null): Promise<void>;
   steps(jobId: number, steps: readonly StepRecord[]): Promise<void>;

@@ -41,7 +41,8 @@ export function openGate(tokens: Tokens, people: People, repository: Repository,
       return { token, person };
     },
     admit(match: Match, caller: Caller) {
-      const { access, path } = match.route;
+      const { route } = match;
+      const { access, path } = route;
       if (path.startsWith("/repos/")) {
         const named = `${match.param("owner")}/${match.param("repo")}`.toLowerCase();
         if (named !== `${repository.owner}/${repository.name}`.toLowerCase()) throw notFound();
@@ -53,7 +54,8 @@ export function openGate(tokens: Tokens, people: People, repository: Repository,
         return;
       }
       if (!allows(caller, access)) throw new ApiError(403, refusedFor(caller));
-      if (access.level === "write" && !mayWrite(caller)) {
+      const readersMayWrite = "readersMayWrite" in route && route.readersMayWrite === true;
+      if (access.level === "write" && !readersMayWrite && !mayWrite(caller)) {
         throw new ApiError(403, access.permission === "actions" ? "Must have admin rights to Repository." : refusedFor(caller));
       }
     },

@@ -25,7 +25,7 @@ export async function importTree({ git, refs, now }: ImportDeps, dir: string, br
   await git.run(["add", "--all", "."], { env, args: ["-c", "core.bare=false", "-C", workTree, `--work-tree=${workTree}`] });
   const tree = await git.text(["write-tree"], { env });
   const ref = `refs/heads/${branch}`;
-  const by = { name: "Holdfast sandbox", email: "sandbox@localhost", date: toSeconds(now()) };
+  const by = { name: "Holdfast sandbox", email: "sandbox@holdfast.invalid", date: toSeconds(now()) };
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const head = await refs.read(ref);
     const standing = head === null ? null : await readCommit(git, head);

@@ -51,7 +51,7 @@ export function userJson(person: Person, urls: Urls): Record<string, unknown> {
     login: person.login,
     id: person.id,
     node_id: Buffer.from(`User:${person.id}`).toString("base64"),
-    avatar_url: "",
+    avatar_url: `${urls.server}/avatars/u/${person.id}`,
     gravatar_id: "",
     url: self,
     html_url: `${urls.server}/${person.login}`,
@@ -66,5 +66,25 @@ export function userJson(person: Person, urls: Urls): Record<string, unknown> {
     received_events_url: `${self}/received_events`,
     type: person.type,
     site_admin: false,
+  };
+}
+
+/** What GitHub adds for who asks about themselves or a public profile; nobody here has one. */
+export function profileJson(person: Person, urls: Urls, since: string): Record<string, unknown> {
+  return {
+    ...userJson(person, urls),
+    name: person.login,
+    company: null,
+    blog: "",
+    location: null,
+    email: null,
+    hireable: null,
+    bio: null,
+    public_repos: 0,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: since,
+    updated_at: since,
   };
 }

@@ -13,6 +13,9 @@ export function reporterOf(store: RunStore, now: () => Date, jobEnded: (jobId: n
       store.changeAttempt(runId, attemptOf(runId), (attempt) => ({ ...attempt, status, conclusion }));
     },
     async jobQueued(runId, attempt, { key, name }) {
+      const jobs = store.find(runId)?.attempts.find(({ number }) => number === attempt)?.jobs ?? [];
+      const unfinished = jobs.find((job) => job.key === key && job.status !== "completed");
+      if (unfinished !== undefined) return unfinished.id;
       const id = store.nextJobId();
       const createdAt = now().toISOString();
       const times = { createdAt, startedAt: null, completedAt: null };

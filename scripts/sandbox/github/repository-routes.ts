@@ -3,9 +3,9 @@ import { readBody } from "./body.ts";
 import type { Git } from "./git.ts";
 import { readCommit } from "./git-objects.ts";
 import { pagedList } from "./page.ts";
-import { userJson } from "./people.ts";
+import { profileJson, userJson } from "./people.ts";
 import { type RateLimit, rateLimitJson } from "./rate-limit.ts";
-import { commitJson, minimalRepositoryJson, type View } from "./repository.ts";
+import { commitJson, repositoryJson, type View } from "./repository.ts";
 import type { Call, Route } from "./route.ts";
 import type { Gate } from "./serve.ts";
 import type { Tokens } from "./tokens.ts";
@@ -51,7 +51,7 @@ export function repositoryRoutes({ view, git, gate, limits, tokens }: Repository
       method: "GET",
       path: "/user",
       access: "user",
-      handle: ({ caller }) => ok({ ...userJson(caller.person, urls), name: caller.person.login, email: null }),
+      handle: ({ caller }) => ok(profileJson(caller.person, urls, repository.createdAt)),
     },
     {
       method: "GET",
@@ -83,22 +83,7 @@ export function repositoryRoutes({ view, git, gate, limits, tokens }: Repository
       method: "GET",
       path: "/repos/:owner/:repo",
       access: metadata,
-      handle: (call) =>
-        ok({
-          ...minimalRepositoryJson(view),
-          default_branch: repository.defaultBranch,
-          visibility: repository.private ? "private" : "public",
-          archived: false,
-          disabled: false,
-          created_at: repository.createdAt,
-          updated_at: repository.createdAt,
-          pushed_at: repository.createdAt,
-          permissions: roleFlags(call),
-          has_issues: false,
-          has_projects: false,
-          has_wiki: false,
-          has_pages: false,
-        }),
+      handle: (call) => ok({ ...repositoryJson(view), permissions: roleFlags(call) }),
     },
     {
       method: "GET",

@@ -41,6 +41,8 @@ export interface OpenRoute extends RouteShape {
 
 export interface GuardedRoute extends RouteShape {
   readonly access: "user" | Need;
+  /** Writing here asks only for reading rights of the person; the token's permission is asked for all the same. */
+  readonly readersMayWrite?: boolean;
   handle(call: Call): Answer | Promise<Answer>;
 }
 

@@ -10,6 +10,21 @@ export interface Annotation {
   readonly message: string;
 }
 
+/** What keeps a job waiting for a person, and what that person said. */
+export interface JobReview {
+  readonly environmentId: number;
+  readonly since: string;
+  readonly decision: "approved" | "rejected" | null;
+}
+
+/** A person's answer; one answer may be to several environments of the run. */
+export interface Review {
+  readonly environmentIds: readonly number[];
+  readonly state: "approved" | "rejected";
+  readonly login: string;
+  readonly comment: string;
+}
+
 export interface JobState {
   readonly id: number;
   readonly attempt: number;
@@ -23,6 +38,8 @@ export interface JobState {
   readonly steps: readonly StepRecord[];
   readonly annotations: readonly Annotation[];
   readonly summary: string;
+  /** Absent when the job's environment asks nobody. */
+  readonly review?: JobReview;
 }
 
 export interface AttemptState {
@@ -50,9 +67,11 @@ export interface RunState {
   readonly inputs: RunRecord["inputs"];
   readonly createdAt: string;
   readonly attempts: readonly AttemptState[];
+  /** In the order in which they were given; absent before the first. */
+  readonly reviews?: readonly Review[];
 }
 
-export interface NewRun extends Omit<RunState, "id" | "number" | "attempts" | "createdAt"> {
+export interface NewRun extends Omit<RunState, "id" | "number" | "attempts" | "createdAt" | "reviews"> {
   readonly triggeringActor: string;
 }
 

@@ -128,7 +128,7 @@ test("a kill and a restart keep runs, tokens, files and environments, and hand u
   await open.host.reporter.runStatus(open.run.id, "in_progress", null);
   const openJob = await open.host.reporter.jobQueued(open.run.id, 1, { key: "take", name: "take" });
   const waiting = await dispatched();
-  await waiting.host.reporter.jobQueued(waiting.run.id, 1, { key: "take", name: "take" });
+  const waitingJob = await waiting.host.reporter.jobQueued(waiting.run.id, 1, { key: "take", name: "take" });
   const orphan = open.host.issueJobToken(open.run, { id: openJob, name: "take", environment: null }, { contents: "read" }).token;
   fixture.hub.setEnvironment({ name: "restore", branchPolicy: ["production"], vars: { ROLE: "r" } });
   const personal = fixture.hub.createToken({ login: "alice", permissions: full });
@@ -145,7 +145,7 @@ test("a kill and a restart keep runs, tokens, files and environments, and hand u
       .runs()
       .find((run) => run.id === id)
       ?.attempts[0]?.jobs.map((kept) => kept.id);
-  expect([jobsOf(open.run.id), jobsOf(waiting.run.id)]).toEqual([[openJob], []]);
+  expect([jobsOf(open.run.id), jobsOf(waiting.run.id)]).toEqual([[openJob], [waitingJob]]);
   const api = octokit(fixture.hub, personal);
   expect((await api.actions.getWorkflowRun({ ...fixture.repo, run_id: done.run.id })).data).toMatchObject({
     conclusion: "success",
@@ -173,13 +173,14 @@ test("locks that a killed git left behind do not stop the next life", async () =
 
 test("an environment lets in only the branches of its policy, in GitHub's words", async () => {
   fixture.hub.setEnvironment({ name: "restore", branchPolicy: ["production", "release/*"], vars: { ROLE: "arn" }, secrets: { KEY: "k" } });
-  const { host } = await dispatched();
-  expect(host.enterEnvironment("restore", "refs/heads/production")).toEqual({ vars: { ROLE: "arn" }, secrets: { KEY: "k" } });
-  expect(host.enterEnvironment("Restore", "refs/heads/release/1")).toMatchObject({ vars: { ROLE: "arn" } });
-  expect(host.enterEnvironment("restore", "refs/heads/main")).toEqual({
+  const { host, run } = await dispatched();
+  const enter = (name: string, ref: string) => host.enterEnvironment({ ...run, ref }, 0, name);
+  expect(enter("restore", "refs/heads/production")).toEqual({ vars: { ROLE: "arn" }, secrets: { KEY: "k" } });
+  expect(enter("Restore", "refs/heads/release/1")).toMatchObject({ vars: { ROLE: "arn" } });
+  expect(enter("restore", "refs/heads/main")).toEqual({
     refused: 'Branch "main" is not allowed to deploy to restore due to environment protection rules.',
   });
-  expect(host.enterEnvironment("restore", "refs/tags/production")).toEqual({
+  expect(enter("restore", "refs/tags/production")).toEqual({
     refused: 'Tag "production" is not allowed to deploy to restore due to environment protection rules.',
   });
   const api = fixture.client("carol", { actions: "read" });

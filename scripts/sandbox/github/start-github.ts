@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Recorder } from "../record.ts";
 import { contentsRoutes } from "./contents-routes.ts";
 import type { Engine, RunHost } from "./engine-seam.ts";
+import { environmentRoutes } from "./environment-routes.ts";
 import { type EnvironmentSetting, openEnvironments } from "./environments.ts";
 import { documentedLimits, type Limits, openGate } from "./gate.ts";
 import { type Git, openGit } from "./git.ts";
@@ -17,6 +18,8 @@ import { openRateLimit } from "./rate-limit.ts";
 import { reporterOf } from "./reporter.ts";
 import { type Repository, viewOf } from "./repository.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
+import { reviewRoutes } from "./review-routes.ts";
+import { openReviews } from "./reviews.ts";
 import { routerOf } from "./route.ts";
 import { runRoutes } from "./run-routes.ts";
 import { openRunStore, type RunState } from "./run-store.ts";
@@ -105,8 +108,9 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
   const limits = openRateLimit(now);
   const gate = openGate(tokens, people, repository, { ...documentedLimits, ...options.limits });
   const view = viewOf(repository, urls, people);
-  const environments = openEnvironments(join(folder, "environments.json"), now);
+  const environments = openEnvironments(join(folder, "environments.json"), people, now);
   const store = openRunStore(folder, now);
+  const reviews = openReviews(store, environments, now);
   const workflows = openWorkflows(git, engine, folder, defaultBranch, now);
   const oidc = openOidc({
     keyFile: join(folder, "oidc-key.json"),
@@ -134,7 +138,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     urls,
     readFile: async (sha, path) => (await workflows.file(sha, path))?.text ?? null,
     repositoryVars: () => options.repositoryVars ?? {},
-    enterEnvironment: (name, ref) => environments.enter(name, ref),
+    enterEnvironment: reviews.enter,
     issueJobToken: (run, job, permissions) => ({
       token: tokens.createJob(actionsBot.login, readLevels(permissions), job.id),
       identity: permissions["id-token"] === "write" ? oidc.open(run, job) : null,
@@ -159,7 +163,9 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     ...repositoryRoutes({ view, git, gate, limits, tokens }),
     ...gitRoutes({ view, git, refs, now }),
     ...contentsRoutes(view, git),
-    ...workflowRoutes({ view, git, workflows, starts, environments }),
+    ...workflowRoutes({ view, git, workflows, starts }),
+    ...environmentRoutes(view, environments),
+    ...reviewRoutes({ view, store, environments, reviews }),
     ...runRoutes({ view, git, store, workflows, starts, engine, now }),
     ...oidc.routes,
     graphqlRoute({ view, git, refs, now }),
@@ -191,7 +197,10 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
       const begin = await starts.planPush({ ref, before, after, actor, startsRuns: true });
       await begin();
     },
-    tick: (at) => starts.tick(at),
+    tick(at) {
+      reviews.expire();
+      return starts.tick(at);
+    },
     runs: () => store.list(),
     close,
   };

@@ -140,15 +140,6 @@ export function openStartRuns(deps: StartRunsDeps): StartRuns {
     async recover() {
       const unfinished = store.list().filter((run) => lastAttempt(run).status !== "completed");
       if (unfinished.length === 0) return;
-      for (const run of unfinished) {
-        const { number, status } = lastAttempt(run);
-        // A run that had only been waiting starts from its beginning: its old jobs would stand beside the new ones for ever.
-        if (status !== "in_progress")
-          store.changeAttempt(run.id, number, (attempt) => ({
-            ...attempt,
-            jobs: attempt.jobs.filter((job) => job.status === "completed"),
-          }));
-      }
       const runs = unfinished.map((run) => ({ ...recordOf(run), status: lastAttempt(run).status }));
       await engine().recover(host, runs.reverse());
     },

@@ -1,17 +1,16 @@
-import { ApiError, notFound, ok } from "./answer.ts";
+import { ApiError, ok } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { checkInputs } from "./dispatch-inputs.ts";
-import type { Environment, Environments } from "./environments.ts";
 import type { Git } from "./git.ts";
 import { readCommit } from "./git-objects.ts";
 import { linkHeader, pageOf } from "./page.ts";
-import { nodeId, type View } from "./repository.ts";
+import type { View } from "./repository.ts";
 import type { Call, Route } from "./route.ts";
 import { workflowJson } from "./run-shapes.ts";
 import type { StartRuns } from "./start-runs.ts";
 import type { Workflows } from "./workflows.ts";
 
-/** Workflows, their dispatch, and the environments that jobs name. */
+/** Workflows and their dispatch. */
 
 const read = { permission: "actions", level: "read" } as const;
 const write = { permission: "actions", level: "write" } as const;
@@ -21,10 +20,9 @@ export interface WorkflowRoutesDeps {
   readonly git: Git;
   readonly workflows: Workflows;
   readonly starts: StartRuns;
-  readonly environments: Environments;
 }
 
-export function workflowRoutes({ view, git, workflows, starts, environments }: WorkflowRoutesDeps): readonly Route[] {
+export function workflowRoutes({ view, git, workflows, starts }: WorkflowRoutesDeps): readonly Route[] {
   const { base, html, repository, urls } = view;
   const defaultRef = `refs/heads/${repository.defaultBranch}`;
 
@@ -57,27 +55,6 @@ export function workflowRoutes({ view, git, workflows, starts, environments }: W
     return ok({ workflow_run_id: run.id, run_url: `${base}${path}`, html_url: `${html}${path}` });
   };
 
-  const environmentJson = (environment: Environment) => {
-    const restricted = environment.branchPolicy.length > 0;
-    return {
-      id: environment.id,
-      node_id: nodeId("Environment", environment.id),
-      name: environment.name,
-      url: `${base}/environments/${encodeURIComponent(environment.name)}`,
-      html_url: `${html}/deployments/activity_log?environments_filter=${encodeURIComponent(environment.name)}`,
-      created_at: environment.createdAt,
-      updated_at: environment.updatedAt,
-      can_admins_bypass: false,
-      protection_rules: restricted ? [{ id: environment.id, node_id: nodeId("Gate", environment.id), type: "branch_policy" }] : [],
-      deployment_branch_policy: restricted ? { protected_branches: false, custom_branch_policies: true } : null,
-    };
-  };
-  const environmentOf = (call: Call): Environment => {
-    const found = environments.find(call.param("environment"));
-    if (found === undefined) throw notFound();
-    return found;
-  };
-
   return [
     {
       method: "GET",
@@ -102,39 +79,5 @@ export function workflowRoutes({ view, git, workflows, starts, environments }: W
       },
     },
     { method: "POST", path: "/repos/:owner/:repo/actions/workflows/:workflow/dispatches", access: write, handle: dispatch },
-    {
-      method: "GET",
-      path: "/repos/:owner/:repo/environments",
-      access: read,
-      handle(call) {
-        const all = environments.list();
-        const { skip, size } = pageOf(call);
-        return ok(
-          { total_count: all.length, environments: all.slice(skip, skip + size).map(environmentJson) },
-          linkHeader(call, urls.api, all.length),
-        );
-      },
-    },
-    {
-      method: "GET",
-      path: "/repos/:owner/:repo/environments/:environment",
-      access: read,
-      handle: (call) => ok(environmentJson(environmentOf(call))),
-    },
-    {
-      method: "GET",
-      path: "/repos/:owner/:repo/environments/:environment/deployment-branch-policies",
-      access: read,
-      handle(call) {
-        const { branchPolicy } = environmentOf(call);
-        const policies = branchPolicy.map((name, index) => ({
-          id: index + 1,
-          node_id: nodeId("DeploymentBranchPolicy", name),
-          name,
-          type: "branch",
-        }));
-        return ok({ total_count: policies.length, branch_policies: policies });
-      },
-    },
   ];
 }
