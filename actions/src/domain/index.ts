@@ -27,6 +27,7 @@ export {
   formatSegment,
   type Head,
   headOf,
+  placeOf,
   readEntry,
   type Segment,
   segmentPath,
@@ -36,7 +37,7 @@ export {
 } from "./ledger.ts";
 export { type SegmentFile, segmentFiles, splitRollups } from "./ledger-reading.ts";
 export { isIncident, REASON_LIMITS } from "./names.ts";
-export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
+export { formatProblem, HIDDEN_CHARACTERS, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
 export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";
 export {
   parseRestoreRequest,

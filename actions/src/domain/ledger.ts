@@ -119,6 +119,11 @@ export interface Break {
   readonly problem: string;
 }
 
+/** A break's place in words. */
+export function placeOf({ path, line }: Break): string {
+  return line === 0 ? path : `${path}, line ${line}`;
+}
+
 export type Verdict =
   | { readonly ok: true; readonly entries: readonly Entry[]; readonly head: Head }
   | { readonly ok: false; readonly entries: readonly Entry[]; readonly head: Head; readonly broken: Break };

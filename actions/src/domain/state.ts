@@ -5,7 +5,7 @@
 import type { Cluster } from "./config.ts";
 import { durationMs, formatDuration } from "./duration.ts";
 import type { Inventory, SnapshotView } from "./inventory.ts";
-import type { Entry, Verdict } from "./ledger.ts";
+import { type Entry, placeOf, type Verdict } from "./ledger.ts";
 
 export const STATES = ["normal", "degraded", "blocked", "override"] as const;
 export type StateWord = (typeof STATES)[number];
@@ -105,7 +105,7 @@ function ledgerReasons({ cluster, ledger }: StateInputs): StateReason[] {
     : [
         degraded(
           "ledger-broken",
-          `The ledger is broken at ${ledger.value.broken.path}, line ${ledger.value.broken.line}: ${ledger.value.broken.problem}.`,
+          `The ledger is broken at ${placeOf(ledger.value.broken)}: ${ledger.value.broken.problem}.`,
           "Treat the record after that line as unproven; compare the branch with the head that a job summary remembers.",
         ),
       ];

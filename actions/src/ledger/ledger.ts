@@ -10,6 +10,7 @@ import {
   formatSegment,
   type Head,
   headOf,
+  placeOf,
   rollupPath,
   type Segment,
   segmentPath,
@@ -61,9 +62,8 @@ export function openLedger({ branch, status, wait, random }: LedgerOptions): Led
     if (commit === null) return { entries: [], head: headOf([]), commit };
     const verdict = verify(await readSegments(branch, status, commit));
     if (!verdict.ok) {
-      const { path, line, problem } = verdict.broken;
       throw new BrokenLedger(
-        `The ledger is broken at ${path}, line ${line}: ${problem}. Nothing was appended; run holdfast verify-ledger on a checkout of branch ledger.`,
+        `The ledger is broken at ${placeOf(verdict.broken)}: ${verdict.broken.problem}. Nothing was appended; run holdfast verify-ledger on a checkout of branch ledger.`,
       );
     }
     return { entries: verdict.entries, head: verdict.head, commit };
