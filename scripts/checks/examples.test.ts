@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseConfig } from "@holdfast/actions/domain";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+test.each(["holdfast.yml", "docs/examples/holdfast.yml"])("%s is a configuration that holds", (file) => {
+  expect(parseConfig(parse(readFileSync(`${ROOT}${file}`, "utf8"))).clusters.map((cluster) => cluster.id)).toEqual(["app-prod"]);
+});
+
+test("where the example says nothing else, it shows the defaults", () => {
+  const example = parseConfig(parse(readFileSync(`${ROOT}docs/examples/holdfast.yml`, "utf8")));
+  const smallest = parseConfig({ clusters: [{ id: "app-prod", region: "eu-west-1", database: "app" }] });
+  for (const part of ["schedule", "retention"] as const) expect(example[part]).toEqual(smallest[part]);
+  const [shown] = example.clusters;
+  const [least] = smallest.clusters;
+  expect({ ...shown, protect: [], checks: [] }).toEqual(least);
+});
