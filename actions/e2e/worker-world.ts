@@ -2,16 +2,36 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, RDSClient } from "@aws-sdk/client-rds";
+import {
+  type DBCluster,
+  type DBClusterSnapshot,
+  DeleteDBClusterCommand,
+  DeleteDBClusterSnapshotCommand,
+  DeleteDBInstanceCommand,
+  DescribeDBClusterSnapshotsCommand,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
+  RDSClient,
+} from "@aws-sdk/client-rds";
 import { openDemoApp } from "../../scripts/sandbox/demo-app/demo-app.ts";
 import { type Fixture, openFixture } from "../../scripts/sandbox/github/sandbox-fixture.ts";
-import { type Aws, startAws } from "../../scripts/sandbox/rds/aws.ts";
-import { type Entry, verify } from "../src/domain/index.ts";
+import type { Intercept } from "../../scripts/sandbox/github/serve.ts";
+import { type Aws, type AwsOptions, startAws } from "../../scripts/sandbox/rds/aws.ts";
+import { type Entry, type Segment, verify } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+
+export type WorkerName = "snapshot" | "restore";
+
+export interface WorkerProcess {
+  readonly done: Promise<WorkerRun>;
+  /** SIGKILL: what a machine that lost its power leaves behind. */
+  kill(): void;
+}
 
 export interface WorkerRun {
   readonly code: number | null;
@@ -22,11 +42,21 @@ export interface WorkerRun {
 export interface WorkerWorld {
   readonly aws: Aws;
   readonly hub: Fixture["hub"];
-  run(worker: "snapshot" | "restore", inputs: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>): Promise<WorkerRun>;
+  /** The folder that workers run in: bundles and holdfast.yml. */
+  readonly checkout: string;
+  start(worker: WorkerName, inputs: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>): WorkerProcess;
+  run(worker: WorkerName, inputs: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>): Promise<WorkerRun>;
   entries(): Promise<readonly Entry[]>;
   statusFile(path: string): Promise<string | null>;
   snapshotIds(): Promise<readonly string[]>;
   clusterIds(): Promise<readonly string[]>;
+  snapshots(): Promise<readonly DBClusterSnapshot[]>;
+  clusters(): Promise<readonly DBCluster[]>;
+  /** The segments of branch `ledger` as they are in git. */
+  segments(): Promise<readonly Segment[]>;
+  /** Deletes a restored cluster with its instances, as a person would, and waits until it is gone. */
+  letGoOfCluster(id: string): Promise<void>;
+  letGoOfSnapshot(id: string): Promise<void>;
   rds: RDSClient;
   close(): Promise<void>;
 }
@@ -42,7 +72,15 @@ const CONFIG = `clusters:
     database: app
 `;
 
-export async function openWorkerWorld(options: { readonly manualSnapshots?: number; readonly config?: string } = {}): Promise<WorkerWorld> {
+export interface WorldOptions extends Partial<Pick<AwsOptions, "roles" | "jwks" | "now" | "credentialSeconds" | "interceptWork" | "port">> {
+  readonly manualSnapshots?: number;
+  readonly config?: string;
+  /** What happens to requests on their way, by service. */
+  readonly aws?: NonNullable<AwsOptions["intercept"]>;
+  readonly github?: Intercept;
+}
+
+export async function openWorkerWorld(options: WorldOptions = {}): Promise<WorkerWorld> {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-workers-"));
   const state = join(folder, "state");
   const checkout = join(folder, "checkout");
@@ -51,13 +89,21 @@ export async function openWorkerWorld(options: { readonly manualSnapshots?: numb
   const aws = await startAws({
     state,
     port: 0,
-    roles: [],
-    jwks: async () => ({ keys: [] }),
+    roles: options.roles ?? [],
+    jwks: options.jwks ?? (async () => ({ keys: [] })),
+    ...(options.now === undefined ? {} : { now: options.now }),
+    ...(options.credentialSeconds === undefined ? {} : { credentialSeconds: options.credentialSeconds }),
+    ...(options.interceptWork === undefined ? {} : { interceptWork: options.interceptWork }),
+    ...(options.aws === undefined ? {} : { intercept: options.aws }),
     pace: 100,
     quotas: { manualSnapshots: options.manualSnapshots ?? 100, clusters: 40 },
   });
   await openDemoApp({ state, master: { ...(await aws.endpoint("app-prod")), ...aws.master }, users: 50 });
-  const fixture = await openFixture();
+  const fixture = await openFixture({
+    // The workers of a test share one person's token, and a test asks more in a minute than people do in an hour.
+    limits: { personal: 1_000_000 },
+    ...(options.github === undefined ? {} : { intercept: options.github }),
+  });
   await fixture.commit("main", { "README.md": "A repository to keep a ledger in\n" });
   const token = fixture.hub.createToken({ login: "alice", permissions: { contents: "write", actions: "read" } });
   const github = connectGitHub({ token, apiUrl: fixture.hub.url, repository: "acme/holdfast" });
@@ -70,39 +116,58 @@ export async function openWorkerWorld(options: { readonly manualSnapshots?: numb
     return Promise.all(files.map(async ({ path, sha }) => ({ path, text: await branch.read(sha) })));
   };
 
+  const segments = async () => (await readBranch("ledger")).filter((file) => file.path.endsWith(".jsonl"));
+  const snapshots = async () => (await rds.send(new DescribeDBClusterSnapshotsCommand({}))).DBClusterSnapshots ?? [];
+  const clusters = async () => (await rds.send(new DescribeDBClustersCommand({}))).DBClusters ?? [];
+
+  const start: WorkerWorld["start"] = (worker, inputs, env = {}) =>
+    startProcess(join(checkout, "dist", `${worker}.mjs`), checkout, {
+      PATH: process.env.PATH ?? "",
+      HOME: folder,
+      GITHUB_API_URL: fixture.hub.url,
+      GITHUB_REPOSITORY: "acme/holdfast",
+      GITHUB_TOKEN: token,
+      AWS_ENDPOINT_URL_RDS: aws.url,
+      AWS_ACCESS_KEY_ID: aws.developer.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.developer.secretAccessKey,
+      PGSSLMODE: "disable",
+      DATABASE_USER: aws.master.user,
+      DATABASE_PASSWORD: aws.master.password,
+      ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+      ...env,
+    });
+
   return {
     aws,
     hub: fixture.hub,
     rds,
-    run: (worker, inputs, env = {}) =>
-      runProcess(join(checkout, "dist", `${worker}.mjs`), checkout, {
-        PATH: process.env.PATH ?? "",
-        HOME: folder,
-        GITHUB_API_URL: fixture.hub.url,
-        GITHUB_REPOSITORY: "acme/holdfast",
-        GITHUB_TOKEN: token,
-        AWS_ENDPOINT_URL_RDS: aws.url,
-        AWS_ACCESS_KEY_ID: aws.developer.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: aws.developer.secretAccessKey,
-        PGSSLMODE: "disable",
-        DATABASE_USER: aws.master.user,
-        DATABASE_PASSWORD: aws.master.password,
-        ...Object.fromEntries(Object.entries(inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
-        ...env,
-      }),
+    checkout,
+    start,
+    run: (...call) => start(...call).done,
+    snapshots,
+    clusters,
+    segments,
     async entries() {
-      const verdict = verify((await readBranch("ledger")).filter((file) => file.path.endsWith(".jsonl")));
+      const verdict = verify(await segments());
       if (!verdict.ok) throw new Error(`the ledger is broken: ${JSON.stringify(verdict.broken)}`);
       return verdict.entries;
     },
     statusFile: async (path) => (await readBranch("status")).find((file) => file.path === path)?.text ?? null,
     async snapshotIds() {
-      const answer = await rds.send(new DescribeDBClusterSnapshotsCommand({}));
-      return (answer.DBClusterSnapshots ?? []).flatMap((each) => each.DBClusterSnapshotIdentifier ?? []);
+      return (await snapshots()).flatMap((each) => each.DBClusterSnapshotIdentifier ?? []);
     },
     async clusterIds() {
-      const answer = await rds.send(new DescribeDBClustersCommand({}));
-      return (answer.DBClusters ?? []).flatMap((each) => each.DBClusterIdentifier ?? []);
+      return (await clusters()).flatMap((each) => each.DBClusterIdentifier ?? []);
+    },
+    async letGoOfCluster(id) {
+      const instances = (await rds.send(new DescribeDBInstancesCommand({}))).DBInstances ?? [];
+      for (const { DBInstanceIdentifier } of instances.filter((each) => each.DBClusterIdentifier === id))
+        await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true }));
+      await rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: id, SkipFinalSnapshot: true }));
+      while ((await clusters()).some((each) => each.DBClusterIdentifier === id)) await pause(50);
+    },
+    async letGoOfSnapshot(id) {
+      await rds.send(new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier: id }));
     },
     async close() {
       rds.destroy();
@@ -113,9 +178,9 @@ export async function openWorkerWorld(options: { readonly manualSnapshots?: numb
   };
 }
 
-function runProcess(file: string, cwd: string, env: NodeJS.ProcessEnv): Promise<WorkerRun> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [file], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+function startProcess(file: string, cwd: string, env: NodeJS.ProcessEnv): WorkerProcess {
+  const child = spawn(process.execPath, [file], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const done = new Promise<WorkerRun>((resolve, reject) => {
     let printed = "";
     child.stdout.on("data", (chunk) => {
       printed += chunk;
@@ -126,4 +191,5 @@ function runProcess(file: string, cwd: string, env: NodeJS.ProcessEnv): Promise<
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, printed }));
   });
+  return { done, kill: () => void child.kill("SIGKILL") };
 }

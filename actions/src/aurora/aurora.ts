@@ -37,6 +37,7 @@ export interface ClusterFacts {
   readonly subnetGroup: string | null;
   readonly securityGroups: readonly string[];
   readonly parameterGroup: string | null;
+  readonly deletionProtection: boolean;
   readonly tags: Tags;
 }
 
@@ -74,6 +75,9 @@ export const TAKEN = [
   "DBInstanceAlreadyExistsFault",
 ] as const;
 
+// RDS and STS spell it differently.
+const EXPIRED = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"] as const;
+
 export function isRefusal(error: unknown, codes: readonly string[]): error is AuroraRefusal {
   return error instanceof AuroraRefusal && codes.includes(error.code);
 }
@@ -96,7 +100,28 @@ export interface Aurora {
 const MAX_ATTEMPTS = 10;
 
 export function connectAurora(region: string, credentials: RDSClientConfig["credentials"] | undefined): Aurora {
-  const client = new RDSClient({ region, maxAttempts: MAX_ATTEMPTS, ...(credentials === undefined ? {} : { credentials }) });
+  const open = () => new RDSClient({ region, maxAttempts: MAX_ATTEMPTS, ...(credentials === undefined ? {} : { credentials }) });
+  let client = open();
+
+  /** A session that AWS ended before its time is traded for a fresh one, once a call; a client remembers its credentials as long as it lives. */
+  const refusing = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await refusals(call);
+    } catch (error) {
+      if (!isRefusal(error, EXPIRED)) throw error;
+      client.destroy();
+      client = open();
+      return refusals(call);
+    }
+  };
+  const absent = async <T>(codes: readonly string[], call: () => Promise<T | null>): Promise<T | null> => {
+    try {
+      return await refusing(call);
+    } catch (error) {
+      if (isRefusal(error, codes)) return null;
+      throw error;
+    }
+  };
 
   return {
     cluster: (id) =>
@@ -177,20 +202,11 @@ export function connectAurora(region: string, credentials: RDSClientConfig["cred
   };
 }
 
-async function refusing<T>(call: () => Promise<T>): Promise<T> {
+async function refusals<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
     if (error instanceof RDSServiceException) throw new AuroraRefusal(error.name, error.message, error);
-    throw error;
-  }
-}
-
-async function absent<T>(codes: readonly string[], call: () => Promise<T | null>): Promise<T | null> {
-  try {
-    return await refusing(call);
-  } catch (error) {
-    if (isRefusal(error, codes)) return null;
     throw error;
   }
 }
@@ -211,6 +227,7 @@ function clusterFacts(cluster: DBCluster): ClusterFacts {
     subnetGroup: cluster.DBSubnetGroup ?? null,
     securityGroups: (cluster.VpcSecurityGroups ?? []).flatMap((group) => group.VpcSecurityGroupId ?? []),
     parameterGroup: cluster.DBClusterParameterGroup ?? null,
+    deletionProtection: cluster.DeletionProtection ?? false,
     tags: tagRecord(cluster.TagList),
   };
 }

@@ -52,6 +52,8 @@ const cluster = strictObject({
   protect: z._default(z.array(table), []),
   checks: z._default(z.array(check), []),
   objectives: z.prefault(strictObject({ rpo: z._default(durationText, "24h"), rto: z._default(durationText, "1h") }), {}),
+  /** How long a worker waits for AWS before it ends and says so; below the time limits of the workflows, which end a job without a word. */
+  limits: z.prefault(strictObject({ snapshot: z._default(durationText, "2h"), restore: z._default(durationText, "5h") }), {}),
 });
 
 const app = strictObject({

@@ -19,6 +19,10 @@ export type GitHub = InstanceType<typeof ThrottledOctokit> & { readonly reposito
 // Secondary limits ask for a pause of a minute or so; three pauses later the run has better things to do than wait.
 const RETRIES = 3;
 
+// A hiccup of GitHub's is over within seconds; a longer one is for whoever asked to judge. Pauses of 0.5, 1 and 2 s lie between the tries.
+const TRIES = 4;
+const PAUSE_MS = 500;
+
 /** `repository` is `owner/name`. Throws RangeError when it is not. */
 export function connectGitHub(settings: { readonly token: string; readonly apiUrl: string; readonly repository: string }): GitHub {
   const [owner, repo, ...rest] = settings.repository.split("/");
@@ -34,10 +38,25 @@ export function connectGitHub(settings: { readonly token: string; readonly apiUr
       onSecondaryRateLimit: (_after, _options, _octokit, retries) => retries < RETRIES,
     },
   });
+  octokit.hook.wrap("request", async (request, options) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await request(options);
+      } catch (error) {
+        if (attempt === TRIES || !isPassing(error) || !isRepeatable(options.url)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * 2 ** (attempt - 1)));
+      }
+    }
+  });
   return Object.assign(octokit, { repository: { owner, repo } });
 }
 
 function ignore(): void {}
+
+// A dispatch whose answer was lost may have started a run; a mutation's author reads the branch before trying again. All else is read or lands once.
+function isRepeatable(url: string): boolean {
+  return !url.endsWith("/dispatches") && !url.endsWith("/graphql");
+}
 
 /** The HTTP status of a refused request, or null when there was no answer at all. */
 export function statusOf(error: unknown): number | null {

@@ -84,14 +84,15 @@ export function openLedger({ branch, status, wait, random }: LedgerOptions): Led
     async append(drafts) {
       let lost: unknown;
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-        const view = await read();
-        const known = new Set(view.entries.map((entry) => entry.id));
-        const missing = drafts.filter((draft) => !known.has(draft.id));
-        if (missing.length === 0) return view;
         try {
+          const view = await read();
+          const known = new Set(view.entries.map((entry) => entry.id));
+          const missing = drafts.filter((draft) => !known.has(draft.id));
+          if (missing.length === 0) return view;
           const commit = await tryAppend(view, missing);
           if (commit !== null) return viewAfter(view, missing, commit);
         } catch (error) {
+          if (error instanceof BrokenLedger) throw error;
           if (!isPassing(error)) throw new Error("GitHub refused to write the ledger", { cause: error });
           // The answer may have been lost after the commit landed: reading again is the only way to know.
           lost = error;

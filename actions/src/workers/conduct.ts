@@ -18,7 +18,8 @@ import { publishStatus } from "../ledger/status.ts";
 import type { ActionIo } from "../runner/action-io.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { type Journal, openJournal, type Request } from "./journal.ts";
-import { type Outcome, Refusal, report } from "./outcome.ts";
+import { orphanFinder } from "./orphan-finder.ts";
+import { DeadEnd, type Outcome, Refusal, report } from "./outcome.ts";
 import { readConfig } from "./read-config.ts";
 
 export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }> {
@@ -29,6 +30,8 @@ export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed
   perform(request: Parsed, cluster: Cluster, aurora: Aurora, journal: Journal): Promise<Extract<Outcome, { result: "completed" }>>;
   /** What of this request exists at AWS after a failure, one sentence each. */
   remains(request: Parsed, aurora: Aurora): Promise<readonly string[]>;
+  /** The commands with which a person lets go of it. */
+  cleanUp(request: Parsed, cluster: Cluster): readonly string[];
 }
 
 /** Runs one request and returns the process's exit code. */
@@ -51,7 +54,7 @@ export async function conduct<Inputs extends Readonly<Record<string, string>>, P
       installation.origin,
       () => new Date(),
     );
-    return end(io, plan.work, installation, journal, new Refusal(error.message, "Correct the input and dispatch again."), [], {
+    return end(io, plan.work, installation, journal, new Refusal(error.message, "Correct the input and dispatch again."), [], [], {
       inputs: showInputs(inputs),
     });
   }
@@ -76,7 +79,9 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
       error instanceof Refusal
         ? []
         : await plan.remains(request, aurora).catch(() => ["AWS could not be asked what exists; look for the request id in its tags."]);
-    const code = await end(io, plan.work, installation, journal, error, exists, { cluster: request.cluster });
+    const code = await end(io, plan.work, installation, journal, error, exists, plan.cleanUp(request, cluster), {
+      cluster: request.cluster,
+    });
     await refresh(io, installation, journal, aurora, config);
     return code;
   }
@@ -85,7 +90,8 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
 /** The views can always be rebuilt, so failing to refresh them never turns a finished request into a failed one; it is said. */
 async function refresh(io: ActionIo, installation: Installation, journal: Journal, aurora: Aurora, config: Config): Promise<void> {
   try {
-    await publishStatus(installation.status, journal.view(), await takeInventory(aurora, config, new Date()));
+    const inventory = await takeInventory(aurora, config, new Date(), orphanFinder(installation, config, journal.view().entries));
+    await publishStatus(installation.status, journal.view(), inventory);
   } catch (error) {
     io.error(`The views on branch status were not refreshed: ${sentence(error)}. The next worker does it.`);
   }
@@ -98,17 +104,28 @@ async function end(
   journal: Journal,
   error: unknown,
   exists: readonly string[],
+  cleanUp: readonly string[],
   data: EntryData,
 ): Promise<number> {
   const refused = error instanceof Refusal;
   const problem = refused ? error.message : sentence(error);
-  const next = refused
-    ? error.next
-    : "Re-run this run from GitHub: it continues where it stopped and makes nothing twice. If the cause stays, delete what exists by hand when nobody needs it.";
+  const next = refused ? error.next : nextAfter(error, cleanUp);
   const result = refused ? "refused" : "failed";
   const kind: EntryKind = `${work}.${result}`;
-  await journal.record(`${result}-${installation.origin.attempt}`, kind, { ...data, problem, exists: [...exists], next });
+  try {
+    await journal.record(`${result}-${installation.origin.attempt}`, kind, { ...data, problem, exists: [...exists], next });
+  } catch (unwritten) {
+    // Without GitHub there is no entry, and then the summary is the only place that tells what exists.
+    io.error(`The ledger holds no entry of this ending: ${sentence(unwritten)}.`);
+  }
   return report(io, { result, title: `The ${work} was ${refused ? "refused" : "not completed"}`, problem, exists, next }, journal.view());
+}
+
+function nextAfter(error: unknown, cleanUp: readonly string[]): string {
+  const letGo = `when nobody needs what exists, delete it: ${cleanUp.join(" ; ")}`;
+  return error instanceof DeadEnd
+    ? `Dispatch again with a new request id (and a new name for a new cluster); ${letGo}`
+    : `Re-run this run from GitHub: it continues where it stopped and makes nothing twice. If the cause stays, ${letGo}`;
 }
 
 /** Inputs that do not parse still leave an entry; what identifies it is the request id where that much is right, the run otherwise. */

@@ -31,6 +31,11 @@ export class Refusal extends Error {
   }
 }
 
+/** What AWS made for a request ended badly: asking again for the same request would only find it again. */
+export class DeadEnd extends Error {
+  override readonly name = "DeadEnd";
+}
+
 export async function report(io: ActionIo, outcome: Outcome, view: LedgerView | null): Promise<number> {
   const lines = [`## ${escapeMarkdown(outcome.title)}`, ""];
   if (outcome.result === "completed") {

@@ -4,19 +4,17 @@
  */
 import { type Aurora, type ClusterFacts, isRefusal, TAKEN } from "../aurora/aurora.ts";
 import type { CheckResult, Session } from "../database/check-integrity.ts";
-import { type Cluster, type EntryData, RESTORE_STEPS, type RestoreRequest, type RestoreStep, TAGS } from "../domain/index.ts";
+import { type Cluster, durationMs, type EntryData, RESTORE_STEPS, type RestoreRequest, type RestoreStep, TAGS } from "../domain/index.ts";
 import { judgeRestore } from "../recovery/judge-restore.ts";
 import { instanceName, restoreTags } from "../recovery/names.ts";
 import type { Journal } from "./journal.ts";
-import { Refusal } from "./outcome.ts";
-import { type Wait, waitUntil } from "./wait-until.ts";
+import { DeadEnd, Refusal } from "./outcome.ts";
+import { type Clock, waitUntil } from "./wait-until.ts";
 
-export interface RestoreWork {
+export interface RestoreWork extends Clock {
   readonly aurora: Pick<Aurora, "cluster" | "snapshot" | "instance" | "restoreCluster" | "createInstance">;
   readonly journal: Journal;
   readonly connect: (endpoint: { readonly host: string; readonly port: number }) => Promise<Session>;
-  readonly now: () => Date;
-  readonly wait: Wait;
 }
 
 export interface Restored {
@@ -30,9 +28,6 @@ export class ChecksFailed extends Error {
   override readonly name = "ChecksFailed";
 }
 
-// Restores of large clusters with much log to replay are reported to take hours.
-const CLUSTER_LIMIT_MS = 6 * 3_600_000;
-const INSTANCE_LIMIT_MS = 2 * 3_600_000;
 // The latest restorable time usually follows within five minutes; three times that is not usual any more.
 const RANGE_LIMIT_MS = 15 * 60_000;
 // An instance that is available accepts connections; name resolution may take a little longer.
@@ -50,7 +45,9 @@ const INSTANCE_PASSING = [
 
 /** Throws Refusal when nothing may be made; any other error leaves what `journal` and AWS show. */
 export async function restoreCluster(request: RestoreRequest, cluster: Cluster, work: RestoreWork): Promise<Restored> {
-  const { aurora, journal, wait } = work;
+  const { aurora, journal, now } = work;
+  const deadline = now().getTime() + durationMs(cluster.limits.restore);
+  const left = () => Math.max(0, deadline - now().getTime());
   const data: EntryData = {
     cluster: request.cluster,
     target: request.target,
@@ -58,20 +55,20 @@ export async function restoreCluster(request: RestoreRequest, cluster: Cluster, 
   };
   const done = (step: RestoreStep, more: EntryData = {}) => journal.record(step, kindOf(step), { ...data, ...more });
 
-  const source = await admit(request, aurora);
+  const { source, instanceClass } = await admit(request, aurora);
   const requested = await done("requested");
   await createCluster(request, source, work);
   await done("cluster-creating");
 
-  const empty = await waitUntil(`The cluster ${request.target} becoming available`, CLUSTER_LIMIT_MS, wait, async () =>
+  const empty = await waitUntil(`The cluster ${request.target} becoming available`, left(), work, async () =>
     clusterReady(await aurora.cluster(request.target), request),
   );
   await done("cluster-available");
 
-  const instance = await createInstance(empty, source, request, work);
+  const instance = await createInstance(empty, instanceClass, request, work);
   await done("instance-creating", { instance });
 
-  await waitUntil(`The instance ${instance} becoming available`, INSTANCE_LIMIT_MS, wait, async () =>
+  await waitUntil(`The instance ${instance} becoming available`, left(), work, async () =>
     instanceReady(await aurora.instance(instance), instance),
   );
   await done("instance-available", { instance });
@@ -88,7 +85,8 @@ export async function restoreCluster(request: RestoreRequest, cluster: Cluster, 
       throw new ChecksFailed(failed.map((check) => `The check "${check.name}" ${check.problem ?? "did not hold"}.`).join(" "));
     await done("checked", { checks: checks.map(({ name, ok }) => ({ name, ok })) });
 
-    const durationSeconds = (work.now().getTime() - Date.parse(requested.at)) / 1000;
+    // A second attempt may run on a machine whose clock is behind that of the first.
+    const durationSeconds = Math.max(0, (now().getTime() - Date.parse(requested.at)) / 1000);
     const completed = await done("completed", { endpoint, durationSeconds });
     const recorded = completed.data.durationSeconds;
     return { endpoint, checks, durationSeconds: typeof recorded === "number" ? recorded : durationSeconds };
@@ -103,14 +101,23 @@ function kindOf(step: RestoreStep) {
   return found.kind;
 }
 
-/** Everything that could forbid the request is asked before it is accepted. Returns the live cluster. */
-async function admit(request: RestoreRequest, aurora: RestoreWork["aurora"]): Promise<ClusterFacts> {
+/** Everything that could forbid the request is asked before it is accepted. Returns the live cluster and the class that its writer has. */
+async function admit(
+  request: RestoreRequest,
+  aurora: RestoreWork["aurora"],
+): Promise<{ readonly source: ClusterFacts; readonly instanceClass: string }> {
   const source = await aurora.cluster(request.cluster);
   if (source === null) throw new Refusal(`AWS does not know the cluster ${request.cluster}.`, "Check its id and region in holdfast.yml.");
   const existing = await aurora.cluster(request.target);
   if (existing !== null) mustBeOurs(existing, request);
   else await judge(request, source, aurora);
-  return source;
+  const [writer] = source.instances;
+  const model = writer === undefined ? null : await aurora.instance(writer);
+  if (model !== null) return { source, instanceClass: model.instanceClass };
+  throw new Refusal(
+    `The cluster ${request.cluster} has no instance, so nothing says which class the new one should have.`,
+    `Add an instance to ${request.cluster}, of the class that the restored cluster should have, and ask again; the data are safe without one.`,
+  );
 }
 
 /** True when the restore may begin, null when waiting helps; throws Refusal when it must not. */
@@ -122,9 +129,10 @@ async function judge(request: RestoreRequest, source: ClusterFacts | null, auror
   return judgement.decision === "go" ? true : null;
 }
 
-async function createCluster(request: RestoreRequest, source: ClusterFacts, { aurora, wait }: RestoreWork): Promise<void> {
+async function createCluster(request: RestoreRequest, source: ClusterFacts, work: RestoreWork): Promise<void> {
+  const { aurora } = work;
   if ((await aurora.cluster(request.target)) !== null) return;
-  await waitUntil("The recovery point becoming restorable", RANGE_LIMIT_MS, wait, async () =>
+  await waitUntil("The recovery point becoming restorable", RANGE_LIMIT_MS, work, async () =>
     judge(request, await aurora.cluster(request.cluster), aurora),
   );
   try {
@@ -148,17 +156,14 @@ function mustBeOurs(existing: ClusterFacts, request: RestoreRequest): void {
 
 async function createInstance(
   cluster: ClusterFacts,
-  source: ClusterFacts,
+  instanceClass: string,
   request: RestoreRequest,
   { aurora }: RestoreWork,
 ): Promise<string> {
   const id = instanceName(cluster.id);
   if ((await aurora.instance(id)) !== null) return id;
-  const [writer] = source.instances;
-  const model = writer === undefined ? null : await aurora.instance(writer);
-  if (model === null) throw new Error(`The live cluster ${source.id} has no instance whose class the new one could take`);
   try {
-    await aurora.createInstance(id, cluster, model.instanceClass, restoreTags(request));
+    await aurora.createInstance(id, cluster, instanceClass, restoreTags(request));
   } catch (error) {
     if (!isRefusal(error, TAKEN)) throw error;
   }
@@ -166,23 +171,23 @@ async function createInstance(
 }
 
 function clusterReady(cluster: ClusterFacts | null, { target }: RestoreRequest): ClusterFacts | null {
-  if (cluster === null) throw new Error(`The cluster ${target} was accepted by AWS and is gone`);
+  if (cluster === null) throw new DeadEnd(`The cluster ${target} was accepted by AWS and is gone`);
   if (cluster.status === "available") return cluster;
   if (CLUSTER_PASSING.includes(cluster.status)) return null;
-  throw new Error(`The cluster ${target} ended as ${cluster.status}`);
+  throw new DeadEnd(`The cluster ${target} ended as ${cluster.status}`);
 }
 
 function instanceReady(instance: { readonly status: string } | null, id: string): true | null {
-  if (instance === null) throw new Error(`The instance ${id} was accepted by AWS and is gone`);
+  if (instance === null) throw new DeadEnd(`The instance ${id} was accepted by AWS and is gone`);
   if (instance.status === "available") return true;
   if (INSTANCE_PASSING.includes(instance.status)) return null;
-  throw new Error(`The instance ${id} ended as ${instance.status}`);
+  throw new DeadEnd(`The instance ${id} ended as ${instance.status}`);
 }
 
 async function connectOnce(endpoint: { readonly host: string; readonly port: number }, work: RestoreWork): Promise<Session> {
   let last: unknown;
   try {
-    return await waitUntil(`A connection to ${endpoint.host}:${endpoint.port}`, CONNECT_LIMIT_MS, work.wait, async () => {
+    return await waitUntil(`A connection to ${endpoint.host}:${endpoint.port}`, CONNECT_LIMIT_MS, work, async () => {
       try {
         return await work.connect(endpoint);
       } catch (error) {

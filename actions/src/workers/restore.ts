@@ -55,6 +55,10 @@ await exitWith(io, () =>
         `The live cluster ${request.cluster}, untouched.`,
       ];
     },
+    cleanUp: ({ target }, { region }) => [
+      `aws rds delete-db-instance --region ${region} --db-instance-identifier ${instanceName(target)}`,
+      `aws rds delete-db-cluster --region ${region} --db-cluster-identifier ${target} --skip-final-snapshot`,
+    ],
   }),
 );
 

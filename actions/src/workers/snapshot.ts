@@ -17,8 +17,8 @@ await exitWith(io, () =>
         cluster.region,
         roleCredentials({ roleArn: process.env.AWS_ROLE_ARN, identityToken: io.identityToken, sessionName: "holdfast-snapshot" }),
       ),
-    async perform(request, _cluster, aurora, journal) {
-      const taken = await takeSnapshot(request, { aurora, journal, now: () => new Date(), wait: sleep });
+    async perform(request, cluster, aurora, journal) {
+      const taken = await takeSnapshot(request, cluster, { aurora, journal, now: () => new Date(), wait: sleep });
       io.output("snapshot", taken.snapshot);
       io.output("taken_at", taken.takenAt);
       return {
@@ -39,5 +39,8 @@ await exitWith(io, () =>
       const snapshot = await aurora.snapshot(snapshotName(request));
       return snapshot === null ? [] : [`The snapshot ${snapshot.id}, ${snapshot.status}.`];
     },
+    cleanUp: (request, { region }) => [
+      `aws rds delete-db-cluster-snapshot --region ${region} --db-cluster-snapshot-identifier ${snapshotName(request)}`,
+    ],
   }),
 );

@@ -1,16 +1,14 @@
 /** Takes one snapshot for one request, however often it is asked to: the name, the tags and the ledger all say which request it was. */
 import { type Aurora, isRefusal, type SnapshotFacts, TAKEN } from "../aurora/aurora.ts";
-import { type SnapshotRequest, TAGS } from "../domain/index.ts";
+import { type Cluster, durationMs, type SnapshotRequest, TAGS } from "../domain/index.ts";
 import { snapshotName, snapshotTags } from "../recovery/names.ts";
 import type { Journal } from "./journal.ts";
-import { Refusal } from "./outcome.ts";
-import { type Wait, waitUntil } from "./wait-until.ts";
+import { DeadEnd, Refusal } from "./outcome.ts";
+import { type Clock, waitUntil } from "./wait-until.ts";
 
-export interface SnapshotWork {
+export interface SnapshotWork extends Clock {
   readonly aurora: Pick<Aurora, "cluster" | "snapshot" | "createSnapshot" | "snapshotQuota">;
   readonly journal: Journal;
-  readonly now: () => Date;
-  readonly wait: Wait;
 }
 
 export interface SnapshotTaken {
@@ -19,14 +17,12 @@ export interface SnapshotTaken {
   readonly durationSeconds: number;
 }
 
-// Aurora's snapshots of tens of terabytes are reported within the hour; twice that means that somebody has to look.
-const SNAPSHOT_LIMIT_MS = 2 * 3_600_000;
 // A cluster that is backing up or being modified usually returns within minutes.
 const BUSY_LIMIT_MS = 15 * 60_000;
 const PASSING = ["backing-up", "modifying", "maintenance", "renaming", "failing-over", "creating", "starting", "storage-optimization"];
 
 /** Throws Refusal when nothing may be made; any other error leaves what `journal` and AWS show. */
-export async function takeSnapshot(request: SnapshotRequest, work: SnapshotWork): Promise<SnapshotTaken> {
+export async function takeSnapshot(request: SnapshotRequest, { limits }: Cluster, work: SnapshotWork): Promise<SnapshotTaken> {
   const { journal, now } = work;
   const id = snapshotName(request);
   const data = { cluster: request.cluster, snapshot: id, trigger: request.trigger, appVersion: request.appVersion };
@@ -36,11 +32,12 @@ export async function takeSnapshot(request: SnapshotRequest, work: SnapshotWork)
   await create(id, request, work);
   await journal.record("creating", "snapshot.creating", data);
 
-  const done = await waitUntil(`The snapshot ${id}`, SNAPSHOT_LIMIT_MS, work.wait, async () =>
+  const done = await waitUntil(`The snapshot ${id} becoming available`, durationMs(limits.snapshot), work, async () =>
     available(await work.aurora.snapshot(id), id),
   );
   const takenAt = (done.createdAt ?? now()).toISOString();
-  const durationSeconds = (now().getTime() - Date.parse(requested.at)) / 1000;
+  // A second attempt may run on a machine whose clock is behind that of the first.
+  const durationSeconds = Math.max(0, (now().getTime() - Date.parse(requested.at)) / 1000);
   await journal.record("completed", "snapshot.completed", { ...data, takenAt, durationSeconds });
   return { snapshot: id, takenAt, durationSeconds };
 }
@@ -59,9 +56,10 @@ async function admit(id: string, request: SnapshotRequest, { aurora }: SnapshotW
   }
 }
 
-async function create(id: string, request: SnapshotRequest, { aurora, wait, now }: SnapshotWork): Promise<void> {
+async function create(id: string, request: SnapshotRequest, work: SnapshotWork): Promise<void> {
+  const { aurora, now } = work;
   if ((await aurora.snapshot(id)) !== null) return;
-  await waitUntil(`The cluster ${request.cluster} becoming available`, BUSY_LIMIT_MS, wait, async () =>
+  await waitUntil(`The cluster ${request.cluster} becoming available`, BUSY_LIMIT_MS, work, async () =>
     ready(await aurora.cluster(request.cluster), request.cluster),
   );
   try {
@@ -91,8 +89,8 @@ function ready(cluster: { readonly status: string } | null, id: string): true | 
 }
 
 function available(snapshot: SnapshotFacts | null, id: string): SnapshotFacts | null {
-  if (snapshot === null) throw new Error(`The snapshot ${id} was accepted by AWS and is gone`);
+  if (snapshot === null) throw new DeadEnd(`The snapshot ${id} was accepted by AWS and is gone`);
   if (snapshot.status === "available") return snapshot;
   if (snapshot.status === "creating" || snapshot.status === "copying") return null;
-  throw new Error(`The snapshot ${id} ended as ${snapshot.status}`);
+  throw new DeadEnd(`The snapshot ${id} ended as ${snapshot.status}`);
 }

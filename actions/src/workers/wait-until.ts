@@ -1,6 +1,13 @@
+import { formatDuration } from "../domain/index.ts";
+
 export type Wait = (ms: number) => Promise<void>;
 
 export const sleep: Wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export interface Clock {
+  readonly now: () => Date;
+  readonly wait: Wait;
+}
 
 // Short first, because most things are quick; never more often than AWS's own waiters later on (30 s).
 const FIRST_PAUSE_MS = 500;
@@ -13,16 +20,16 @@ export class WaitedTooLong extends Error {
 }
 
 /**
- * Asks again and again, with growing pauses, until `look` gives something other than null. Throws WaitedTooLong, naming `what`, after
- * `limitMs`; whatever `look` throws ends the wait.
+ * Asks again and again, with growing pauses, until `look` gives something other than null. Throws WaitedTooLong, naming `what`, once
+ * `limitMs` have passed on the clock, time spent asking included; whatever `look` throws ends the wait.
  */
-export async function waitUntil<T>(what: string, limitMs: number, wait: Wait, look: () => Promise<T | null>): Promise<T> {
-  let waited = 0;
+export async function waitUntil<T>(what: string, limitMs: number, { now, wait }: Clock, look: () => Promise<T | null>): Promise<T> {
+  const started = now().getTime();
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS)) {
     const found = await look();
     if (found !== null) return found;
-    if (waited >= limitMs) throw new WaitedTooLong(`${what} did not happen within ${Math.round(limitMs / 60_000)} minutes`);
-    await wait(pause);
-    waited += pause;
+    const left = started + limitMs - now().getTime();
+    if (left <= 0) throw new WaitedTooLong(`${what} did not happen within ${formatDuration(limitMs)}`);
+    await wait(Math.min(pause, left));
   }
 }

@@ -19,7 +19,7 @@ import type { Jwks } from "../sts/web-identity.ts";
 import { Parameters } from "./parameters.ts";
 import { type Rds, startRds } from "./rds.ts";
 import { Refusal, refuse } from "./refusal.ts";
-import type { Quotas } from "./service.ts";
+import type { Fate, Quotas, Work } from "./service.ts";
 import type { XmlObject } from "./shapes.ts";
 import { answerXml, refusalXml } from "./xml.ts";
 
@@ -35,7 +35,9 @@ export type Fault =
   /** The connection breaks before anything is done. */
   | { readonly kind: "disconnect" }
   /** It is done, and the caller never hears of it. */
-  | { readonly kind: "lose-answer" };
+  | { readonly kind: "lose-answer" }
+  /** It is done, and the answer says something else. */
+  | { readonly kind: "change-answer"; readonly change: (xml: string) => string };
 
 export interface AwsOptions {
   readonly state: string;
@@ -51,13 +53,16 @@ export interface AwsOptions {
   readonly pace?: number;
   /** Milliseconds that LatestRestorableTime trails behind, up to AWS's five minutes. */
   readonly restorableLag?: number;
-  readonly credentialSeconds?: number;
+  readonly credentialSeconds?: () => number;
   readonly quotas?: Quotas;
   readonly cluster?: string;
   readonly database?: string;
   readonly region?: string;
   readonly record?: Recorder;
-  readonly intercept?: (request: AwsRequest) => Fault | undefined;
+  /** Asked before each request; one that takes its time makes the answer slow. */
+  readonly intercept?: (request: AwsRequest) => Fault | undefined | Promise<Fault | undefined>;
+  /** Asked before the work behind an accepted request begins. */
+  readonly interceptWork?: (work: Work) => Fate | undefined;
   readonly onPostgres?: (event: PostgresEvent) => void;
   /** Failures of work that no request waits for. */
   readonly onError?: (error: unknown) => void;
@@ -104,7 +109,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     jwks: options.jwks,
     issuer: options.issuer,
     now,
-    credentialSeconds: options.credentialSeconds ?? 3_600,
+    credentialSeconds: options.credentialSeconds ?? (() => 3_600),
   });
   let listening: Rds | undefined;
   const postgres = await startPostgres({
@@ -124,6 +129,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     pace: options.pace ?? defaultPace,
     restorableLag: options.restorableLag ?? 0,
     quotas: options.quotas ?? defaultQuotas,
+    fate: options.interceptWork ?? (() => undefined),
     onError: options.onError ?? ((error) => process.emitWarning(error instanceof Error ? error : String(error))),
   }).catch(async (error: unknown) => {
     await postgres.close();
@@ -156,7 +162,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     const version = form.get("Version") ?? "";
     const { service, namespace } = version === "2011-06-15" ? versions[version] : versions["2014-10-31"];
     const parameters = new Parameters(form);
-    const fault = options.intercept?.({ service, action: parameters.action, form: Object.fromEntries(form) });
+    const fault = await options.intercept?.({ service, action: parameters.action, form: Object.fromEntries(form) });
     let status = 200;
     let answer: string;
     try {
@@ -168,6 +174,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
       if (request.method !== "POST" || request.url !== "/" || !(version in versions))
         throw refuse.unserved(`${request.method} ${request.url} with version "${version}" and action "${parameters.action}"`);
       answer = answerXml(namespace, parameters.action, await act(service, parameters, request, body), requestId);
+      if (fault?.kind === "change-answer") answer = fault.change(answer);
     } catch (error) {
       const refusal =
         error instanceof Refusal ? error : new Refusal("InternalFailure", error instanceof Error ? error.message : String(error), 500);
@@ -187,7 +194,8 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
       request.socket.destroy();
       return;
     }
-    response.writeHead(status, { "content-type": "text/xml", "x-amzn-requestid": requestId }).end(answer);
+    // The service's own clock: clients measure by it how wrong theirs is.
+    response.writeHead(status, { "content-type": "text/xml", "x-amzn-requestid": requestId, date: now().toUTCString() }).end(answer);
   };
 
   const server = createServer((request, response) => {

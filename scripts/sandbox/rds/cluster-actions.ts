@@ -54,7 +54,7 @@ export async function deleteInstance(service: Service, parameters: Parameters): 
   if (parameters.text("FinalDBSnapshotIdentifier") !== undefined)
     throw refuse.combination("FinalDBSnapshotIdentifier can't be given for an instance of an Aurora cluster");
   parameters.finish();
-  if (instance.status !== "available")
+  if (instance.status !== "available" && instance.status !== "failed")
     throw refuse.instanceState(`Instance ${instance.id} is not in the available state: it is ${instance.status}`);
   instance.status = "deleting";
   instance.task = "delete";

@@ -35,6 +35,7 @@ export interface RdsOptions {
   readonly pace: number;
   readonly restorableLag: number;
   readonly quotas: Quotas;
+  readonly fate: Service["fate"];
   readonly onError: (error: unknown) => void;
 }
 
@@ -70,7 +71,7 @@ const actions: Readonly<Record<string, Action>> = {
 };
 
 export async function startRds(options: RdsOptions): Promise<Rds> {
-  const { postgres, now, pace, restorableLag, quotas, account, region } = options;
+  const { postgres, now, pace, restorableLag, quotas, fate, account, region } = options;
   const file = path.join(options.state, "rds", "world.json");
   const world = (await loadWorld(file)) ?? (await firstWorld(options));
   const kept = new WorldFile(file, world);
@@ -84,6 +85,7 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     quotas,
     pace,
     restorableLag,
+    fate,
     now,
     save: () => kept.save(),
     begin(work) {

@@ -7,6 +7,15 @@ export interface Quotas {
   readonly clusters: number;
 }
 
+/** What an accepted request set going. */
+export interface Work {
+  readonly kind: "snapshot" | "cluster" | "instance";
+  readonly id: string;
+}
+
+/** Work that goes wrong after it was accepted: it fails, or its end never comes. */
+export type Fate = "fail" | "never";
+
 /** What every action and task works on. */
 export interface Service {
   readonly world: World;
@@ -19,6 +28,7 @@ export interface Service {
   /** Milliseconds that LatestRestorableTime trails behind what could be recovered. */
   readonly restorableLag: number;
   now(): Date;
+  fate(work: Work): Fate | undefined;
   /** Resolves when the world is on disk: a promise that a kill could lose is not given. */
   save(): Promise<void>;
   /** Runs promised work beside the request; its end is its own business. */

@@ -19,9 +19,12 @@ export async function resumeTasks(service: Service): Promise<void> {
 }
 
 export async function makeSnapshot(service: Service, snapshot: Snapshot): Promise<void> {
+  const fate = service.fate({ kind: "snapshot", id: snapshot.id });
+  if (fate === "never") return;
   const cluster = service.world.clusters.find((each) => each.resourceId === snapshot.clusterResourceId);
   try {
     if (!cluster) throw new Error(`Cluster ${snapshot.clusterId} is gone`);
+    if (fate === "fail") throw new Error("An internal error occurred");
     await service.postgres.removeSnapshot(snapshot.storage);
     const [taken] = await Promise.all([service.postgres.takeSnapshot(cluster.resourceId, snapshot.storage), pause(service.pace)]);
     // The data are those of the end of the backup, told on the service's clock.
@@ -49,7 +52,10 @@ export async function runClusterTask(service: Service, cluster: Cluster): Promis
 async function restore(service: Service, cluster: Cluster): Promise<void> {
   const { task, resourceId } = cluster;
   const { postgres } = service;
+  const fate = service.fate({ kind: "cluster", id: cluster.id });
+  if (fate === "never") return;
   try {
+    if (fate === "fail") throw new Error("An internal error occurred");
     if (task?.kind === "restore-snapshot") cluster.status = "migrating";
     const work = async () => {
       if (postgres.has(resourceId)) return;
@@ -105,12 +111,20 @@ async function deleteCluster(service: Service, cluster: Cluster): Promise<void> 
 
 export async function runInstanceTask(service: Service, instance: Instance): Promise<void> {
   const { task } = instance;
+  const fate = task === "create" ? service.fate({ kind: "instance", id: instance.id }) : undefined;
+  if (fate === "never") return;
   await pause(service.pace);
   if (service.closing()) return;
   const cluster = service.world.clusters.find((each) => each.id === instance.cluster);
   if (task === "create") {
-    instance.status = "available";
-    note(service, "db-instance", instance.id, ["creation"], "DB instance created");
+    instance.status = fate === "fail" ? "failed" : "available";
+    note(
+      service,
+      "db-instance",
+      instance.id,
+      fate === "fail" ? ["failure"] : ["creation"],
+      fate === "fail" ? "DB instance creation failed" : "DB instance created",
+    );
   } else {
     service.world.instances = service.world.instances.filter((each) => each !== instance);
     note(service, "db-instance", instance.id, ["deletion"], "DB instance deleted");

@@ -17,7 +17,7 @@ export interface StsOptions {
   readonly issuer: string | undefined;
   readonly now: () => Date;
   /** The longest that issued credentials live. */
-  readonly credentialSeconds: number;
+  readonly credentialSeconds: () => number;
 }
 
 export interface Sts {
@@ -44,14 +44,14 @@ export function makeSts(options: StsOptions): Sts {
       parameters.finish();
       if (!/^[\w+=,.@-]{2,64}$/.test(name))
         throw new Refusal("ValidationError", `Invalid RoleSessionName ${name}: 2 to 64 letters, digits and _ + = , . @ -`, 400);
-      if (asked !== undefined && asked > Math.max(usual, options.credentialSeconds)) {
+      if (asked !== undefined && asked > Math.max(usual, options.credentialSeconds())) {
         throw new Refusal("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.", 400);
       }
       const now = options.now();
       const claims = await verifyToken(token, options.jwks, options.issuer, now);
       const role = roles.find((each) => roleArn === `arn:aws:iam::${account}:role/${each.name}`);
       if (!role || !isTrusted(role.trust, claims)) throw notAuthorized();
-      const seconds = Math.min(asked ?? usual, options.credentialSeconds);
+      const seconds = Math.min(asked ?? usual, options.credentialSeconds());
       const issued = credentials.issue(role.name, name, new Date(now.getTime() + seconds * 1000));
       return {
         SubjectFromWebIdentityToken: String(claims.sub),
