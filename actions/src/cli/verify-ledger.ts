@@ -1,19 +1,22 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
-import { type Segment, verify } from "../domain/index.ts";
+import { type Head, type Segment, verify } from "../domain/index.ts";
 
-/** Verifies a checkout of branch `ledger`. Exit 0 with a summary on stdout, or 1 naming file, line and what is wrong. */
+/**
+ * Verifies a checkout of branch `ledger`. Exit 0 with a summary on stdout, or 1 naming file, line and what is wrong. `--head SEQ:HASH`, from any
+ * job summary, also finds a tail that was cut off.
+ */
 export async function verifyLedger(args: string[]): Promise<number> {
-  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+  const { positionals, values } = parseArgs({ args, allowPositionals: true, options: { head: { type: "string" } } });
   const [directory, ...extra] = positionals;
   if (directory === undefined || extra.length > 0)
-    throw new RangeError(`expected one directory, got ${positionals.length}; usage: holdfast verify-ledger DIR`);
+    throw new RangeError(`expected one directory, got ${positionals.length}; usage: holdfast verify-ledger DIR [--head SEQ:HASH]`);
   const segments = await readCheckout(directory);
   if (segments.length === 0)
     throw new RangeError(`${directory} holds no segments (YYYY/MM/DD/<first seq>.jsonl); allowed: a checkout of branch ledger`);
 
-  const verdict = verify(segments);
+  const verdict = verify(segments, values.head === undefined ? undefined : readHead(values.head));
   if (verdict.ok) {
     process.stdout.write(
       `ok: ${verdict.entries.length} entries in ${segments.length} segments, head ${verdict.head.seq} ${verdict.head.hash}\n`,
@@ -21,8 +24,17 @@ export async function verifyLedger(args: string[]): Promise<number> {
     return 0;
   }
   const { path, line, problem } = verdict.broken;
-  process.stdout.write(`broken: ${path}:${line}: ${problem}; ${verdict.entries.length} entries before it are sound\n`);
+  process.stdout.write(
+    `broken: ${path}${line === 0 ? "" : `:${line}`}: ${problem}; ${verdict.entries.length} entries before it are sound\n`,
+  );
   return 1;
+}
+
+function readHead(text: string): Head {
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (seq === undefined || hash === undefined)
+    throw new RangeError(`--head is ${JSON.stringify(text)}; allowed: SEQ:HASH, a number and 64 hexadecimal digits`);
+  return { seq: Number(seq), hash };
 }
 
 async function readCheckout(directory: string): Promise<readonly Segment[]> {

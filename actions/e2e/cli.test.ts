@@ -1,0 +1,112 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { chain, EMPTY_HEAD, formatSegment, headOf, segmentPath } from "../src/domain/index.ts";
+
+const ACTIONS = fileURLToPath(new URL("../", import.meta.url));
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-cli-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function holdfast(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ACTIONS, "bin/holdfast.js"), ...args], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+const entries = chain(
+  EMPTY_HEAD,
+  [1, 2, 3].map((step) => ({
+    id: `r:${step}`,
+    at: "2026-11-20T11:00:00.000Z",
+    kind: "snapshot.requested" as const,
+    actor: "alice",
+    run: "1/1",
+    reason: "A test",
+    data: {},
+  })),
+);
+const head = headOf(entries);
+
+function writeLedger(): string[] {
+  return entries.map((entry) => {
+    const file = join(folder, segmentPath(entry));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, formatSegment([entry]));
+    return file;
+  });
+}
+
+describe("verify-ledger", () => {
+  test("says how many entries it verified and where the head is", () => {
+    writeLedger();
+    expect(holdfast("verify-ledger", ".")).toEqual({ status: 0, stdout: `ok: 3 entries in 3 segments, head 3 ${head.hash}\n`, stderr: "" });
+  });
+
+  test("names file and line of a change", () => {
+    const [, second = ""] = writeLedger();
+    writeFileSync(second, readFileSync(second, "utf8").replace("alice", "mallory"));
+    const { status, stdout } = holdfast("verify-ledger", ".");
+    expect(status).toBe(1);
+    expect(stdout).toContain("broken: 2026/11/20/000000000002.jsonl:1: the hash does not fit the entry");
+  });
+
+  test("finds a tail that was cut off when it is told the head that a job summary remembers", () => {
+    const [, , third = ""] = writeLedger();
+    rmSync(third);
+    expect(holdfast("verify-ledger", ".").status).toBe(0);
+    const { status, stdout } = holdfast("verify-ledger", ".", "--head", `${head.seq}:${head.hash}`);
+    expect(status).toBe(1);
+    expect(stdout).toContain("its tail was cut off");
+  });
+
+  test.each([
+    [[], "expected one directory"],
+    [["nowhere"], "nowhere is not a directory"],
+    [["."], "holds no segments"],
+    [[".", "--head", "3"], "allowed: SEQ:HASH"],
+    [[".", "--force"], "--force"],
+  ])("wrong usage %j ends with 2 and says what is allowed", (args, message) => {
+    if (args.includes("--head")) writeLedger();
+    const { status, stderr } = holdfast("verify-ledger", ...args);
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("config", () => {
+  test("prints what is in force, every default filled in", () => {
+    writeFileSync(join(folder, "holdfast.yml"), "clusters: [{id: app-prod, region: eu-west-1, database: app}]\n");
+    const { status, stdout } = holdfast("config", "--json");
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ clusters: [{ id: "app-prod", objectives: { rpo: "24h" } }], retention: { daily: 7 } });
+  });
+
+  test("tells every problem at once and ends with 2", () => {
+    writeFileSync(join(folder, "holdfast.yml"), "clusters: [{id: App, region: europe, database: app}]\nretension: {}\n");
+    const { status, stderr } = holdfast("config");
+    expect(status).toBe(2);
+    for (const part of ["clusters[0].id", "clusters[0].region", '"retension" may mean "retention"']) expect(stderr).toContain(part);
+  });
+});
+
+test("an unknown verb ends with 2 and lists the known ones", () => {
+  const { status, stderr } = holdfast("destroy");
+  expect(status).toBe(2);
+  expect(stderr).toContain("allowed: verify-ledger, config");
+});
+
+test("the committed command says how to build itself when it is not built", () => {
+  cpSync(join(ACTIONS, "bin"), join(folder, "bin"), { recursive: true });
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, "bin/holdfast.js")], { encoding: "utf8" });
+  expect(status).toBe(1);
+  expect(stderr).toContain("npm run build");
+});
