@@ -1,13 +1,42 @@
-import { type Config, type Inventory, inventorySchema, parse, SNAPSHOT_TRIGGERS, type SnapshotTrigger, TAGS } from "../domain/index.ts";
+import {
+  type Config,
+  type Inventory,
+  inventorySchema,
+  type Orphan,
+  parse,
+  SNAPSHOT_TRIGGERS,
+  type SnapshotTrigger,
+  TAGS,
+} from "../domain/index.ts";
 import type { Aurora, ClusterFacts, SnapshotFacts } from "./aurora.ts";
 
-/** What AWS holds now of the clusters under protection: their range, their snapshots, and what was restored from them. */
-export async function takeInventory(aurora: Aurora, config: Config, now: Date): Promise<Inventory> {
-  const all = await aurora.clusters();
+export interface Holdings {
+  /** Every cluster of the region. */
+  readonly clusters: readonly ClusterFacts[];
+  /** Every snapshot of the clusters under protection. */
+  readonly snapshots: readonly SnapshotFacts[];
+}
+
+export async function takeHoldings(aurora: Pick<Aurora, "clusters" | "snapshots">, config: Config): Promise<Holdings> {
+  const clusters = await aurora.clusters();
+  const snapshots: SnapshotFacts[] = [];
+  for (const { id } of config.clusters) snapshots.push(...(await aurora.snapshots(id)));
+  return { clusters, snapshots };
+}
+
+/** What AWS holds now of the clusters under protection: their range, their snapshots, what was restored from them, and what was left over. */
+export async function takeInventory(
+  aurora: Aurora,
+  config: Config,
+  now: Date,
+  findOrphans: (holdings: Holdings) => Promise<readonly Orphan[]>,
+): Promise<Inventory> {
+  const holdings = await takeHoldings(aurora, config);
+  const all = holdings.clusters;
   const clusters = [];
   for (const { id } of config.clusters) {
     const cluster = all.find((each) => each.id === id);
-    const snapshots = await aurora.snapshots(id);
+    const snapshots = holdings.snapshots.filter((each) => each.cluster === id);
     clusters.push({
       id,
       status: cluster?.status ?? null,
@@ -17,7 +46,8 @@ export async function takeInventory(aurora: Aurora, config: Config, now: Date): 
       restored: all.filter((each) => each.tags[TAGS.sourceCluster] === id).map((each) => restoredView(each, id)),
     });
   }
-  return parse(inventorySchema, { v: 1, at: now.toISOString(), clusters, quota: await aurora.snapshotQuota() }, "The inventory");
+  const orphans = await findOrphans(holdings);
+  return parse(inventorySchema, { v: 1, at: now.toISOString(), clusters, orphans, quota: await aurora.snapshotQuota() }, "The inventory");
 }
 
 function snapshotView(snapshot: SnapshotFacts) {

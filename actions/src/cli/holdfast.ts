@@ -1,6 +1,7 @@
 /** `npx holdfast <verb>`: one command line. Data on stdout, talk on stderr; exit codes as the design lists them. */
 import { InvalidInput } from "../domain/index.ts";
 import { checkConfig } from "./check-config.ts";
+import { doctor } from "./doctor.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 
 const VERBS = {
@@ -13,6 +14,11 @@ const VERBS = {
     usage: "config [FILE] [--json]",
     about: "check holdfast.yml (every problem at once) and print what is in force",
     run: checkConfig,
+  },
+  doctor: {
+    usage: "doctor --orphans [--json]",
+    about: "list clusters and snapshots that were begun and never finished; exit 1 when there are some",
+    run: doctor,
   },
 } as const satisfies Record<string, { usage: string; about: string; run: (args: string[]) => Promise<number> }>;
 

@@ -9,6 +9,7 @@ export {
   type ClusterView,
   type Inventory,
   inventorySchema,
+  type Orphan,
   type RestoredView,
   rollupPath,
   type SnapshotView,
@@ -40,6 +41,13 @@ export { isIncident, REASON_LIMITS } from "./names.ts";
 export { formatProblem, HIDDEN_CHARACTERS, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
 export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";
 export {
+  CLEANUP_INPUTS,
+  type CleanupInputs,
+  type CleanupRequest,
+  cleanupInputsOf,
+  ORPHAN_RESOURCES,
+  type OrphanResource,
+  parseCleanupRequest,
   parseRestoreRequest,
   parseSnapshotRequest,
   RESTORE_INPUTS,
@@ -67,4 +75,13 @@ export {
   type SystemState,
   systemState,
 } from "./state.ts";
-export { ENDINGS, entryId, RESTORE_STEPS, type RestoreStep, SNAPSHOT_STEPS, type SnapshotStep } from "./steps.ts";
+export {
+  CLEANUP_STEPS,
+  type CleanupStep,
+  ENDINGS,
+  entryId,
+  RESTORE_STEPS,
+  type RestoreStep,
+  SNAPSHOT_STEPS,
+  type SnapshotStep,
+} from "./steps.ts";

@@ -1,6 +1,6 @@
 /** The view of what AWS holds, rebuilt by workers and kept on branch `status`. Always rebuildable; never the record. */
 import * as z from "zod/mini";
-import { SNAPSHOT_TRIGGERS } from "./requests.ts";
+import { ORPHAN_RESOURCES, SNAPSHOT_TRIGGERS } from "./requests.ts";
 
 /** The keys under which Holdfast marks what it made; AWS allows `_ . : / = + - @` in them. */
 export const TAGS = {
@@ -48,11 +48,32 @@ const clusterView = z.object({
   restored: z.array(restoredView),
 });
 
+/** Why something that Holdfast made is listed as left over. */
+export const ORPHAN_REASONS = ["failed", "no-instances", "request-unfinished"] as const;
+
+const orphanView = z.object({
+  resource: z.enum(ORPHAN_RESOURCES),
+  id: z.string(),
+  status: z.string(),
+  sourceCluster: z.string(),
+  /** The request that made it. */
+  requestId: z.string(),
+  createdAt: z.nullable(time),
+  instances: z.int(),
+  reason: z.enum(ORPHAN_REASONS),
+  /** One sentence: what is the case. */
+  sentence: z.string(),
+  /** Why it must not be removed now; null when a person may. */
+  keep: z.nullable(z.string()),
+});
+
 export const inventorySchema = z.object({
   v: z.literal(1),
   /** When AWS was asked. */
   at: time,
   clusters: z.array(clusterView),
+  /** What was begun and never finished; inventories of older workers do not list it. */
+  orphans: z._default(z.array(orphanView), []),
   /** Manual cluster snapshots in the region; null where AWS did not say. */
   quota: z.nullable(z.object({ used: z.int(), max: z.int() })),
 });
@@ -61,6 +82,7 @@ export type Inventory = z.output<typeof inventorySchema>;
 export type ClusterView = z.output<typeof clusterView>;
 export type SnapshotView = z.output<typeof snapshotView>;
 export type RestoredView = z.output<typeof restoredView>;
+export type Orphan = z.output<typeof orphanView>;
 
 /** Where views live on branch `status`. */
 export const STATUS_PATHS = { inventory: "inventory.json", head: "head.json" } as const;

@@ -27,6 +27,10 @@ export const ENTRY_KINDS = [
   "restore.completed",
   "restore.refused",
   "restore.failed",
+  "cleanup.requested",
+  "cleanup.completed",
+  "cleanup.refused",
+  "cleanup.failed",
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -1,14 +1,22 @@
 /** What the buttons ask for: the inputs of the workers, parsed once, in the worker and in the page alike. */
 import * as z from "zod/mini";
 import { appVersion, identifier, incidentId, instant, reason, requestId } from "./names.ts";
-import { InvalidInput, parse } from "./problem.ts";
+import { InvalidInput, parse, showValue } from "./problem.ts";
 import { strictObject } from "./strict-object.ts";
 
 export const SNAPSHOT_TRIGGERS = ["manual", "scheduled", "pre-migration", "pre-restore"] as const;
 export type SnapshotTrigger = (typeof SNAPSHOT_TRIGGERS)[number];
 
+/** What can be left over, and removed. */
+export const ORPHAN_RESOURCES = ["cluster", "snapshot"] as const;
+export type OrphanResource = (typeof ORPHAN_RESOURCES)[number];
+
 /** GitHub's forms send an empty string for a field left empty. */
 const orEmpty = <Schema extends z.ZodMiniType>(schema: Schema) => z.union([z.literal(""), schema]);
+
+const resourceName = z
+  .string()
+  .check(z.regex(/^[A-Za-z][A-Za-z0-9:-]{0,254}$/, "an identifier of AWS: letters, digits, hyphens and colons, starting with a letter"));
 
 const snapshotInputs = strictObject({
   cluster: identifier,
@@ -23,8 +31,20 @@ const restoreInputs = strictObject({
   cluster: identifier,
   /** The new cluster's name; never one that exists. */
   target: identifier,
-  snapshot: orEmpty(z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9:-]{0,254}$/, "a snapshot's identifier"))),
+  snapshot: orEmpty(resourceName),
   time: orEmpty(instant),
+  reason,
+  request_id: requestId,
+  incident: z.optional(orEmpty(incidentId)),
+});
+
+const cleanupInputs = strictObject({
+  /** The cluster under protection that the left-over belongs to. */
+  cluster: identifier,
+  resource: z.enum(ORPHAN_RESOURCES),
+  name: resourceName,
+  /** The name again, as a person typed it. */
+  confirm: z.string(),
   reason,
   request_id: requestId,
   incident: z.optional(orEmpty(incidentId)),
@@ -52,12 +72,24 @@ export interface RestoreRequest {
   readonly incident?: string;
 }
 
+/** The removal of one thing that was begun and never finished. */
+export interface CleanupRequest {
+  readonly cluster: string;
+  readonly resource: OrphanResource;
+  readonly name: string;
+  readonly reason: string;
+  readonly requestId: string;
+  readonly incident?: string;
+}
+
 /** Workflow inputs, as GitHub passes them: names with underscores, every value a string. Only an incident may be left out. */
 export type Inputs<Name extends string> = Readonly<Record<Exclude<Name, "incident">, string>> & { readonly incident?: string };
 export const SNAPSHOT_INPUTS = ["cluster", "reason", "request_id", "trigger", "app_version", "incident"] as const;
 export const RESTORE_INPUTS = ["cluster", "target", "snapshot", "time", "reason", "request_id", "incident"] as const;
+export const CLEANUP_INPUTS = ["cluster", "resource", "name", "confirm", "reason", "request_id", "incident"] as const;
 export type SnapshotInputs = Inputs<(typeof SNAPSHOT_INPUTS)[number]>;
 export type RestoreInputs = Inputs<(typeof RESTORE_INPUTS)[number]>;
+export type CleanupInputs = Inputs<(typeof CLEANUP_INPUTS)[number]>;
 
 /** Throws InvalidInput with every problem. */
 export function parseSnapshotRequest(inputs: SnapshotInputs): SnapshotRequest {
@@ -82,6 +114,28 @@ export function parseRestoreRequest(inputs: RestoreInputs, now: Date): RestoreRe
     throw refuse("time", `${at.toISOString()}, which is in the future`, `a time up to now, ${now.toISOString()}`);
   const point: RecoveryPoint = time === "" ? { kind: "snapshot", snapshot } : { kind: "time", time: at };
   return { cluster, target, point, reason, requestId: request_id, ...partOf(incident) };
+}
+
+/** Throws InvalidInput with every problem; whether the named thing may go is for AWS, ledger and runs to say. */
+export function parseCleanupRequest(inputs: CleanupInputs): CleanupRequest {
+  const { cluster, resource, name, confirm, reason, request_id, incident } = parse(cleanupInputs, inputs, "The cleanup request");
+  const refuse = (path: string, found: string, allowed: string) => new InvalidInput("The cleanup request", [{ path, found, allowed }]);
+  if (confirm !== name) throw refuse("confirm", showValue(confirm), `exactly the name of what is removed, ${name}`);
+  if (name === cluster) throw refuse("name", `"${name}", the live cluster itself`, "something that was left over");
+  return { cluster, resource, name, reason, requestId: request_id, ...partOf(incident) };
+}
+
+/** `confirm` is what the person typed; it is sent as it is, so that the worker compares it too. */
+export function cleanupInputsOf(request: CleanupRequest, confirm: string): CleanupInputs {
+  return {
+    cluster: request.cluster,
+    resource: request.resource,
+    name: request.name,
+    confirm,
+    reason: request.reason,
+    request_id: request.requestId,
+    ...partOf(request.incident),
+  };
 }
 
 /** No incident is no field at all, so that a workflow that does not know the input yet is never sent one. */

@@ -23,7 +23,7 @@ function snapshot(takenAt: string, status = "available"): SnapshotView {
 
 function inventory(...snapshots: SnapshotView[]): Reading<Inventory> {
   const view = { id: "app-prod", status: "available", earliestRestorableTime: null, latestRestorableTime: null, snapshots, restored: [] };
-  return { ok: true, at: NOW, value: { v: 1, at: "2026-11-20T11:59:00.000Z", clusters: [view], quota: null } };
+  return { ok: true, at: NOW, value: { v: 1, at: "2026-11-20T11:59:00.000Z", clusters: [view], orphans: [], quota: null } };
 }
 
 function ledger(...kinds: EntryKind[]): Reading<Verdict> {

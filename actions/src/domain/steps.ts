@@ -26,10 +26,17 @@ export const RESTORE_STEPS = [
   { name: "completed", kind: "restore.completed", done: "Duration recorded" },
 ] as const satisfies readonly Step[];
 
+/** The first entry is written before anything is deleted, the last when AWS no longer knows it. */
+export const CLEANUP_STEPS = [
+  { name: "requested", kind: "cleanup.requested", done: "Request accepted" },
+  { name: "completed", kind: "cleanup.completed", done: "Removed" },
+] as const satisfies readonly Step[];
+
 /** How a worker can end other than by completing; both names end an entry's id like a step's. */
 export const ENDINGS = ["refused", "failed"] as const;
 
 export type SnapshotStep = (typeof SNAPSHOT_STEPS)[number]["name"];
+export type CleanupStep = (typeof CLEANUP_STEPS)[number]["name"];
 export type RestoreStep = (typeof RESTORE_STEPS)[number]["name"];
 
 export function entryId(requestId: string, step: string): string {

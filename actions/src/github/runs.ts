@@ -1,4 +1,4 @@
-import type { GitHub } from "./client.ts";
+import { type GitHub, orNull } from "./client.ts";
 
 /** Who GitHub says is behind this work, and which run it is: the record's actor is never an input. */
 export interface Origin {
@@ -20,6 +20,24 @@ export async function readOrigin(github: GitHub, runId: string | undefined): Pro
   if (!actor) throw new Error(`GitHub does not say who started run ${runId}, and the record needs a person; nothing was done`);
   const attempt = run.data.run_attempt ?? 1;
   return { actor, run: `${runId}/${attempt}`, attempt, url: run.data.html_url };
+}
+
+/** The request ids of runs that are not over, `except` this one. A workflow that GitHub does not know has none. */
+export async function runningRequests(github: GitHub, workflows: readonly string[], except: string): Promise<ReadonlySet<string>> {
+  const lists = await Promise.all(
+    workflows.map((workflow_id) =>
+      orNull(
+        github.rest.actions.listWorkflowRuns({ ...github.repository, workflow_id, per_page: 100 }).then(({ data }) => data.workflow_runs),
+      ),
+    ),
+  );
+  const running = lists.flatMap((list) => list ?? []).filter((run) => run.status !== "completed" && String(run.id) !== except);
+  return new Set(running.flatMap((run) => requestIdsIn(run.display_title)));
+}
+
+/** A run's title carries the id of its request. */
+export function requestIdsIn(title: string): readonly string[] {
+  return title.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
 }
 
 /** Titles of a workflow's newest runs: each carries its request id, which is how a lost answer is found again. */

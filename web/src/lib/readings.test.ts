@@ -23,6 +23,7 @@ function inventory(takenAt: string): Inventory {
     v: 1,
     at: "2026-11-20T13:59:00Z",
     quota: null,
+    orphans: [],
     clusters: [
       {
         id: "app-prod",
