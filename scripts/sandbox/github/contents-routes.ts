@@ -106,7 +106,11 @@ export function contentsRoutes(view: View, git: Git): readonly Route[] {
         const files = await changedFiles(git, commit.parents[0] ?? null, commit.sha);
         const sum = (pick: (file: ChangedFile) => number) => files.reduce((total, file) => total + pick(file), 0);
         const stats = { additions: sum((file) => file.additions), deletions: sum((file) => file.deletions) };
-        return ok({ ...commitJson(commit, view), stats: { ...stats, total: stats.additions + stats.deletions }, files });
+        return ok({
+          ...commitJson(commit, view),
+          stats: { ...stats, total: stats.additions + stats.deletions },
+          files: files.map((file) => changedFileJson(file, commit.sha, view)),
+        });
       },
     },
     {
@@ -147,7 +151,7 @@ export function contentsRoutes(view: View, git: Git): readonly Route[] {
           behind_by: behind,
           total_commits: ahead,
           commits: commits.map((commit) => commitJson(commit, view)),
-          files: await changedFiles(git, mergeBase, newer.sha),
+          files: (await changedFiles(git, mergeBase, newer.sha)).map((file) => changedFileJson(file, newer.sha, view)),
         });
       },
     },
@@ -175,6 +179,16 @@ interface ChangedFile {
   readonly additions: number;
   readonly deletions: number;
   readonly changes: number;
+}
+
+function changedFileJson(file: ChangedFile, commit: string, { base, html }: View): Record<string, unknown> {
+  const path = file.filename.split("/").map(encodeURIComponent).join("/");
+  return {
+    ...file,
+    blob_url: `${html}/blob/${commit}/${path}`,
+    raw_url: `${html}/raw/${commit}/${path}`,
+    contents_url: `${base}/contents/${path}?ref=${commit}`,
+  };
 }
 
 async function changedFiles(git: Git, before: string | null, after: string): Promise<readonly ChangedFile[]> {

@@ -41,8 +41,8 @@ export function openRateLimit(now: () => Date): RateLimit {
 }
 
 export function rateLimitJson(allowance: Allowance): Record<string, unknown> {
-  const { limit, used, reset, resource } = allowance;
-  return { limit, used, remaining: Math.max(0, limit - used), reset, resource };
+  const { limit, used, reset } = allowance;
+  return { limit, used, remaining: Math.max(0, limit - used), reset };
 }
 
 export function rateLimitHeaders(allowance: Allowance): Record<string, string> {

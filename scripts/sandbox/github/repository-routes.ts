@@ -61,7 +61,7 @@ export function repositoryRoutes({ view, git, gate, limits, tokens }: Repository
         const { who, limit } = gate.allowance(caller);
         const core = rateLimitJson(limits.look(who, "core", limit));
         const graphql = rateLimitJson(limits.look(who, "graphql", graphqlLimit));
-        return ok({ resources: { core, graphql, search: { ...core, limit: 30, used: 0, remaining: 30, resource: "search" } }, rate: core });
+        return ok({ resources: { core, graphql, search: { ...core, limit: 30, used: 0, remaining: 30 } }, rate: core });
       },
     },
     {
