@@ -34,7 +34,6 @@ function environmentJson(environment: Environment, view: View): Record<string, u
     ...environmentSummary(environment, view),
     created_at: environment.createdAt,
     updated_at: environment.updatedAt,
-    can_admins_bypass: false,
     protection_rules: [
       ...(environment.reviewers.length === 0
         ? []
