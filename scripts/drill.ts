@@ -59,6 +59,7 @@ async function drill(options: Options): Promise<boolean> {
     say,
     ...(record === null ? {} : { record: (entry) => void record.write(`${JSON.stringify(entry)}\n`) }),
   });
+  let finished = false;
   try {
     say("Promoting main to production");
     await sandbox.promote();
@@ -78,11 +79,14 @@ async function drill(options: Options): Promise<boolean> {
       if (!ok) say(`NOT right with seed ${seed}; repeat it with: npm run drill -- --seed ${seed}`);
       allRight &&= ok;
     }
+    if (allRight) finished = true;
     return allRight;
   } finally {
     await sandbox.close();
     record?.end();
-    await rm(folder, { recursive: true, force: true });
+    // What went wrong can be looked at; what went right is not worth its disk.
+    if (finished) await rm(folder, { recursive: true, force: true });
+    else say(`Everything the sandbox knew is kept in ${folder}`);
   }
 }
 
