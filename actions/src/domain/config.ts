@@ -25,6 +25,9 @@ export const RULE_IDS = [
 export const SEVERITIES = ["HIGH", "MEDIUM", "LOW"] as const;
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
 
+/** What an editor shows beside a setting. */
+const says = <Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema => schema.check(z.describe(description));
+
 const text = z.string().check(z.minLength(1, "some text"));
 const clock = z.string().check(z.regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day, HH:MM from 00:00 to 23:59"));
 const cadence = z
@@ -38,36 +41,49 @@ const zone = z.string().check(z.refine((name) => isTimeZone(name), "an IANA time
 
 const check = strictObject({
   name: text,
-  /** One statement that returns a single true or false; it runs read-only with a time limit. */
-  sql: text,
+  sql: says("One statement that returns a single true or false; it runs read-only with a time limit.", text),
 });
 
 const cluster = strictObject({
-  id: identifier,
+  id: says("The DB cluster's identifier at AWS.", identifier),
   engine: z._default(z.enum(["aurora-postgresql", "aurora-mysql"]), "aurora-postgresql"),
   region: z.string().check(z.regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region, for example eu-west-1")),
   database: z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/, "a database name")),
-  /** Runner label for jobs that need SQL: a hosted runner cannot enter a private network. */
-  runner: z._default(text, "ubuntu-latest"),
-  protect: z._default(z.array(table), []),
-  checks: z._default(z.array(check), []),
-  objectives: z.prefault(strictObject({ rpo: z._default(durationText, "24h"), rto: z._default(durationText, "1h") }), {}),
-  /** How long a worker waits for AWS before it ends and says so; below the time limits of the workflows, which end a job without a word. */
-  limits: z.prefault(strictObject({ snapshot: z._default(durationText, "2h"), restore: z._default(durationText, "5h") }), {}),
+  runner: says("Runner label for jobs that need SQL: a hosted runner cannot enter a private network.", z._default(text, "ubuntu-latest")),
+  protect: says("Tables whose invariants are checked.", z._default(z.array(table), [])),
+  checks: says("What must hold in a restored cluster before the restore is called done.", z._default(z.array(check), [])),
+  objectives: z.prefault(
+    strictObject({
+      rpo: says("How old the newest recovery point may be.", z._default(durationText, "24h")),
+      rto: says("How long a restore may take.", z._default(durationText, "1h")),
+    }),
+    {},
+  ),
+  // Below the time limits of the workflows, which end a job without a word.
+  limits: says(
+    "How long a worker waits for AWS before it ends and says so.",
+    z.prefault(strictObject({ snapshot: z._default(durationText, "2h"), restore: z._default(durationText, "5h") }), {}),
+  ),
 });
 
 const app = strictObject({
   name: text,
   cluster: identifier,
-  containers: z._default(z.array(text), []),
+  containers: says("Containers whose logs are watched.", z._default(z.array(text), [])),
   format: z._default(text, "auto"),
   timezone: z._default(zone, "UTC"),
-  admin: z.prefault(strictObject({ actors: z._default(z.array(text), []), paths: z._default(z.array(text), []) }), {}),
+  admin: says(
+    "Who and what counts as an administrator's work.",
+    z.prefault(strictObject({ actors: z._default(z.array(text), []), paths: z._default(z.array(text), []) }), {}),
+  ),
 });
 
 const rule = strictObject({
   enabled: z._default(z.boolean(), true),
-  threshold: z.optional(z.int().check(z.minimum(1, "a whole number from 1"))),
+  threshold: says(
+    "The alert opens with this many events inside the window.",
+    z.optional(z.int().check(z.minimum(1, "a whole number from 1"))),
+  ),
   within: z.optional(durationText),
   severity: z.optional(z.enum(SEVERITIES)),
 });
@@ -77,13 +93,13 @@ const route = strictObject({
     strictObject({ severity: z.optional(z.enum(SEVERITIES)), rule: z.optional(z.enum(RULE_IDS)), cluster: z.optional(identifier) }),
     {},
   ),
-  slack: z.optional(strictObject({ secret: text })),
+  slack: z.optional(strictObject({ secret: says("Name of the secret that holds the webhook's address.", text) })),
   email: z.optional(strictObject({ to: z.array(z.email("an e-mail address")).check(z.minLength(1, "at least one address")) })),
 });
 
 export const configSchema = strictObject({
-  clusters: z.array(cluster).check(z.minLength(1, "at least one cluster")),
-  apps: z._default(z.array(app), []),
+  clusters: says("The DB clusters under protection.", z.array(cluster).check(z.minLength(1, "at least one cluster"))),
+  apps: says("The services whose container logs are watched.", z._default(z.array(app), [])),
   rules: z._default(strictObject(Object.fromEntries(RULE_IDS.map((id) => [id, z.optional(rule)]))), {}),
   maintenance: z._default(
     z.array(
@@ -96,13 +112,16 @@ export const configSchema = strictObject({
     ),
     [],
   ),
-  schedule: z.prefault(
-    strictObject({
-      snapshot: z._default(cadence, "daily at 03:17"),
-      drill: z._default(cadence, "weekly"),
-      canary: z._default(cadence, "hourly"),
-    }),
-    {},
+  schedule: says(
+    "When work is due, in UTC: off, hourly, daily, daily at HH:MM, weekly.",
+    z.prefault(
+      strictObject({
+        snapshot: z._default(cadence, "daily at 03:17"),
+        drill: z._default(cadence, "weekly"),
+        canary: z._default(cadence, "hourly"),
+      }),
+      {},
+    ),
   ),
   retention: z.prefault(
     strictObject({
