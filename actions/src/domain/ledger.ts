@@ -188,6 +188,8 @@ export function readEntry(line: string): Entry | string {
   } catch {
     return `not JSON: ${showValue(line)}`;
   }
+  // The hash covers what a line means; other bytes with the same meaning (a key given twice, escapes, spaces) would let a reader see something else.
+  if (JSON.stringify(document) !== line) return "not written as the ledger writes: a repeated key, a needless space or an escape";
   const result = z.safeParse(entrySchema, document);
   if (result.success) return result.data;
   return result.error.issues.map((issue) => `${formatPath(issue.path) || "entry"}: ${issue.message}`).join("; ");
