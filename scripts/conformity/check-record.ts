@@ -5,12 +5,31 @@
 import type { RecordEntry } from "../sandbox/record.ts";
 import { checkGithub } from "./check-github.ts";
 import { checkRds } from "./check-rds.ts";
-import type { Violation } from "./violation.ts";
+import { checkRdsOrder } from "./check-rds-order.ts";
+import { checkRdsValues } from "./check-rds-values.ts";
+import { isObject } from "./described.ts";
+
+/** One thing that a request or its answer does and the real service would not. */
+export interface Violation {
+  readonly at: string;
+  readonly service: string;
+  /** `GET /repos/acme/holdfast`, or the name of an RDS action. */
+  readonly request: string;
+  readonly problem: string;
+}
 
 export function checkRecord(entries: readonly RecordEntry[]): readonly Violation[] {
+  const order = checkRdsOrder();
+  const problemsOf = (entry: RecordEntry): readonly string[] => {
+    if (entry.service === "github") return checkGithub(entry);
+    if (entry.service !== "rds") return [];
+    const { problems, exchange } = checkRds(entry);
+    return exchange === null ? problems : [...problems, ...checkRdsValues(exchange), ...order.next(exchange)];
+  };
   return entries.flatMap((entry) => {
-    const { at, service, method, path } = entry;
-    const problems = service === "github" ? checkGithub(entry) : service === "rds" ? checkRds(entry).problems : [];
-    return problems.map((problem) => ({ at, service, request: `${method} ${path}`, problem }));
+    const { at, service, request } = entry;
+    const action = service !== "github" && isObject(request) ? request.Action : undefined;
+    const name = action === undefined ? `${entry.method} ${entry.path}` : String(action);
+    return problemsOf(entry).map((problem) => ({ at, service, request: name, problem }));
   });
 }

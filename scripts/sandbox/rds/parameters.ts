@@ -1,4 +1,4 @@
-import { Refusal, refuse } from "./refusal.ts";
+import { refuse } from "./refusal.ts";
 
 export interface Tag {
   readonly key: string;
@@ -117,7 +117,6 @@ export class Parameters {
 }
 
 export function withinLimit(tags: readonly Tag[]): readonly Tag[] {
-  if (tags.length > tagLimit)
-    throw new Refusal("TagQuotaExceeded", `A resource takes up to ${tagLimit} tags, ${tags.length} were given`, 400);
+  if (tags.length > tagLimit) throw refuse.value(`A resource takes up to ${tagLimit} tags, ${tags.length} were given`);
   return tags;
 }

@@ -4,11 +4,10 @@ import type { XmlObject } from "./shapes.ts";
 
 const builder = new XMLBuilder({ ignoreAttributes: false });
 
-/** An answer of the query protocol. An empty list is an empty element, an absent value none at all. */
+/** An answer of the query protocol. An empty list is an empty element, an absent value none at all; an action without a result has no element for it. */
 export function answerXml(namespace: string, action: string, result: XmlObject, requestId: string): string {
-  return builder.build({
-    [`${action}Response`]: { "@_xmlns": namespace, [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } },
-  });
+  const told = Object.keys(result).length === 0 ? {} : { [`${action}Result`]: result };
+  return builder.build({ [`${action}Response`]: { "@_xmlns": namespace, ...told, ResponseMetadata: { RequestId: requestId } } });
 }
 
 export function refusalXml(namespace: string, refusal: Refusal, requestId: string): string {
