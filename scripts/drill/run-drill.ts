@@ -9,6 +9,7 @@ import { readJournal } from "../sandbox/demo-app/journal.ts";
 import { compareWithTruth } from "../sandbox/demo-app/truth.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { openCaller } from "./github-caller.ts";
+import { randomFrom } from "./random-from.ts";
 
 export interface DrillResult {
   readonly seed: number;
@@ -111,17 +112,6 @@ async function countGoodWritesAfter({ app }: Sandbox, time: string): Promise<num
   let count = 0;
   for await (const entry of readJournal(app.journal.file)) if (entry.at > time && entry.rows.length === 1) count += 1;
   return count;
-}
-
-/** A repeatable source of numbers from 0 to 1 (mulberry32), so that a seed tells a drill again. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function pause(ms: number): Promise<void> {

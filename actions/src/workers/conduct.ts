@@ -22,17 +22,34 @@ import { orphanFinder } from "./orphan-finder.ts";
 import { DeadEnd, type Outcome, Refusal, report } from "./outcome.ts";
 import { readConfig } from "./read-config.ts";
 
+type Work = "snapshot" | "restore" | "cleanup";
+
 export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }> {
-  readonly work: "snapshot" | "restore";
+  readonly work: Work;
   readonly inputNames: readonly (keyof Inputs & string)[];
   parse(inputs: Readonly<Record<string, string>>, now: Date): Parsed;
   connect(cluster: Cluster): Aurora;
-  perform(request: Parsed, cluster: Cluster, aurora: Aurora, journal: Journal): Promise<Extract<Outcome, { result: "completed" }>>;
-  /** What of this request exists at AWS after a failure, one sentence each. */
-  remains(request: Parsed, aurora: Aurora): Promise<readonly string[]>;
-  /** The commands with which a person lets go of it. */
-  cleanUp(request: Parsed, cluster: Cluster): readonly string[];
+  perform(request: Parsed, cluster: Cluster, aurora: Aurora, journal: Journal, around: Around): Promise<Completed>;
+  /** What of this request exists at AWS after a failure. */
+  remains(request: Parsed, cluster: Cluster, aurora: Aurora): Promise<Remains>;
 }
+
+type Completed = Extract<Outcome, { result: "completed" }>;
+
+/** What only some work needs to see: the configuration, and what was left over. */
+export interface Around {
+  readonly config: Config;
+  readonly findOrphans: ReturnType<typeof orphanFinder>;
+}
+
+export interface Remains {
+  /** One sentence each. */
+  readonly exists: readonly string[];
+  /** The commands with which a person lets go of it. */
+  readonly letGo: readonly string[];
+}
+
+const NOTHING: Remains = { exists: [], letGo: [] };
 
 /** Runs one request and returns the process's exit code. */
 export async function conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }>(
@@ -54,7 +71,7 @@ export async function conduct<Inputs extends Readonly<Record<string, string>>, P
       installation.origin,
       () => new Date(),
     );
-    return end(io, plan.work, installation, journal, new Refusal(error.message, "Correct the input and dispatch again."), [], [], {
+    return end(io, plan.work, installation, journal, new Refusal(error.message, "Correct the input and dispatch again."), NOTHING, {
       inputs: showInputs(inputs),
     });
   }
@@ -71,17 +88,14 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
   const journal = await openJournal(installation.ledger, request, installation.origin, () => new Date());
   const aurora = plan.connect(cluster);
   try {
-    const outcome = await plan.perform(request, cluster, aurora, journal);
+    const around = { config, findOrphans: orphanFinder(installation, config, journal.view().entries) };
+    const outcome = await plan.perform(request, cluster, aurora, journal, around);
     await refresh(io, installation, journal, aurora, config);
     return await report(io, outcome, journal.view());
   } catch (error) {
-    const exists =
-      error instanceof Refusal
-        ? []
-        : await plan.remains(request, aurora).catch(() => ["AWS could not be asked what exists; look for the request id in its tags."]);
-    const code = await end(io, plan.work, installation, journal, error, exists, plan.cleanUp(request, cluster), {
-      cluster: request.cluster,
-    });
+    const unknown = { ...NOTHING, exists: ["AWS could not be asked what exists; look for the request id in its tags."] };
+    const remains = error instanceof Refusal ? NOTHING : await plan.remains(request, cluster, aurora).catch(() => unknown);
+    const code = await end(io, plan.work, installation, journal, error, remains, { cluster: request.cluster });
     await refresh(io, installation, journal, aurora, config);
     return code;
   }
@@ -99,17 +113,16 @@ async function refresh(io: ActionIo, installation: Installation, journal: Journa
 
 async function end(
   io: ActionIo,
-  work: "snapshot" | "restore",
+  work: Work,
   installation: Installation,
   journal: Journal,
   error: unknown,
-  exists: readonly string[],
-  cleanUp: readonly string[],
+  { exists, letGo }: Remains,
   data: EntryData,
 ): Promise<number> {
   const refused = error instanceof Refusal;
   const problem = refused ? error.message : sentence(error);
-  const next = refused ? error.next : nextAfter(error, cleanUp);
+  const next = refused ? error.next : nextAfter(error, letGo);
   const result = refused ? "refused" : "failed";
   const kind: EntryKind = `${work}.${result}`;
   try {
@@ -121,11 +134,11 @@ async function end(
   return report(io, { result, title: `The ${work} was ${refused ? "refused" : "not completed"}`, problem, exists, next }, journal.view());
 }
 
-function nextAfter(error: unknown, cleanUp: readonly string[]): string {
-  const letGo = `when nobody needs what exists, delete it: ${cleanUp.join(" ; ")}`;
-  return error instanceof DeadEnd
-    ? `Dispatch again with a new request id (and a new name for a new cluster); ${letGo}`
-    : `Re-run this run from GitHub: it continues where it stopped and makes nothing twice. If the cause stays, ${letGo}`;
+function nextAfter(error: unknown, letGo: readonly string[]): string {
+  const deletion = letGo.length === 0 ? "" : `when nobody needs what exists, delete it: ${letGo.join(" ; ")}`;
+  if (error instanceof DeadEnd) return `Dispatch again with a new request id, and for a restore with a new name; ${deletion}`;
+  const again = "Re-run this run from GitHub: it continues where it stopped and makes nothing twice.";
+  return deletion === "" ? again : `${again} If the cause stays, ${deletion}`;
 }
 
 /** Inputs that do not parse still leave an entry; what identifies it is the request id where that much is right, the run otherwise. */

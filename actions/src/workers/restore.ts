@@ -46,19 +46,32 @@ await exitWith(io, () =>
         next: `Look at the data in ${request.target}. The live cluster ${request.cluster} was not touched. Point the application at the new endpoint only after a person decided so; delete ${request.target} when nobody needs it.`,
       };
     },
-    async remains(request, aurora) {
+    async remains(request, { region }, aurora) {
       const cluster = await aurora.cluster(request.target);
       const instance = await aurora.instance(instanceName(request.target));
-      return [
-        ...(cluster === null ? [] : [`The cluster ${cluster.id}, ${cluster.status}; it costs money until somebody deletes it.`]),
-        ...(instance === null ? [] : [`Its instance ${instance.id}, ${instance.status}.`]),
-        `The live cluster ${request.cluster}, untouched.`,
+      const found = [
+        ...(instance === null
+          ? []
+          : [
+              {
+                what: `The instance ${instance.id}, ${instance.status}.`,
+                letGo: `aws rds delete-db-instance --region ${region} --db-instance-identifier ${instance.id}`,
+              },
+            ]),
+        ...(cluster === null
+          ? []
+          : [
+              {
+                what: `The cluster ${cluster.id}, ${cluster.status}; it costs money until somebody deletes it.`,
+                letGo: `aws rds delete-db-cluster --region ${region} --db-cluster-identifier ${cluster.id} --skip-final-snapshot`,
+              },
+            ]),
       ];
+      return {
+        exists: [...found.map((each) => each.what), `The live cluster ${request.cluster}, untouched.`],
+        letGo: found.map((each) => each.letGo),
+      };
     },
-    cleanUp: ({ target }, { region }) => [
-      `aws rds delete-db-instance --region ${region} --db-instance-identifier ${instanceName(target)}`,
-      `aws rds delete-db-cluster --region ${region} --db-cluster-identifier ${target} --skip-final-snapshot`,
-    ],
   }),
 );
 

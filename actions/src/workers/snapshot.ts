@@ -35,12 +35,13 @@ await exitWith(io, () =>
         next: "Nothing. It can be restored from the page or by the restore workflow.",
       };
     },
-    async remains(request, aurora) {
+    async remains(request, { region }, aurora) {
       const snapshot = await aurora.snapshot(snapshotName(request));
-      return snapshot === null ? [] : [`The snapshot ${snapshot.id}, ${snapshot.status}.`];
+      if (snapshot === null) return { exists: [], letGo: [] };
+      return {
+        exists: [`The snapshot ${snapshot.id}, ${snapshot.status}.`],
+        letGo: [`aws rds delete-db-cluster-snapshot --region ${region} --db-cluster-snapshot-identifier ${snapshot.id}`],
+      };
     },
-    cleanUp: (request, { region }) => [
-      `aws rds delete-db-cluster-snapshot --region ${region} --db-cluster-snapshot-identifier ${snapshotName(request)}`,
-    ],
   }),
 );

@@ -1,0 +1,123 @@
+/**
+ * `npm run bench`: 500 requests with a random fault or kill each, and twenty drills, in the sandbox; the figures as docs/benchmarks.md holds them.
+ * The bundles have to be built; it builds nothing, so that what was tested is what is measured.
+ */
+import { spawn } from "node:child_process";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { type RandomRuns, runRandomly } from "../actions/e2e/random-runs.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+interface Options {
+  readonly runs: number;
+  readonly worlds: number;
+  readonly drills: number;
+  readonly seed: number;
+}
+
+function readOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      runs: { type: "string", default: "500" },
+      // Workers mostly wait, a second between two writes as GitHub asks, so several worlds fit beside each other.
+      worlds: { type: "string", default: "4" },
+      drills: { type: "string", default: "20" },
+      seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
+    },
+  });
+  const whole = (name: keyof typeof values, least: number) => {
+    const number = Number(values[name]);
+    if (!Number.isSafeInteger(number) || number < least)
+      throw new RangeError(`--${name} is ${JSON.stringify(values[name])}; allowed: a whole number from ${least}`);
+    return number;
+  };
+  return { runs: whole("runs", 0), worlds: whole("worlds", 1), drills: whole("drills", 0), seed: whole("seed", 0) };
+}
+
+const started = performance.now();
+function say(line: string): void {
+  process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(6)} s  ${line}\n`);
+}
+
+async function randomRuns({ runs, worlds, seed }: Options): Promise<boolean> {
+  if (runs === 0) return true;
+  const shares = Array.from({ length: Math.min(worlds, runs) }, (_, at) => Math.floor(runs / worlds) + (at < runs % worlds ? 1 : 0));
+  const told = await Promise.all(
+    shares.filter((share) => share > 0).map((share, at) => runRandomly(share, seed + at, (line) => say(`world ${at + 1}: ${line}`))),
+  );
+  const broken = told.flatMap((each) => each.broken);
+  const total = (count: (each: RandomRuns) => number) => told.reduce((sum, each) => sum + count(each), 0);
+  const troubles = new Map<string, number>();
+  for (const [name, count] of told.flatMap((each) => Object.entries(each.troubles))) troubles.set(name, (troubles.get(name) ?? 0) + count);
+  const faults = [...troubles].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => `${name} ${count}`);
+  process.stdout.write(`\n## Requests with a random fault or kill each
+
+\`npm run bench -- --runs ${runs} --worlds ${worlds} --drills 0 --seed ${seed}\` (${cpus().length} cores, Node ${process.versions.node})
+
+| | |
+|---|---|
+| Requests | ${total((each) => each.runs)} in ${told.length} worlds |
+| Completed at once | ${total((each) => each.ends["at-once"])} |
+| Completed when asked for again | ${total((each) => each.ends["when-asked-again"])} |
+| Ended with an explanation, because what AWS made had failed | ${total((each) => each.ends.explained)} |
+| Doubled, lost, unexplained or not verifying | ${broken.length} |
+| Ledger entries | ${total((each) => each.entries)} |
+| Wall clock | ${Math.max(...told.map((each) => each.seconds))} s |
+
+Troubles met: ${faults.join(", ")}.
+`);
+  for (const line of broken) process.stdout.write(`\nBROKEN: ${line}\n`);
+  return broken.length === 0;
+}
+
+interface Drill {
+  readonly rowsWrong: number;
+  readonly restoreSeconds: number;
+  readonly ok: boolean;
+}
+
+async function drills({ drills: times, seed }: Options): Promise<boolean> {
+  if (times === 0) return true;
+  const command = ["run", "--silent", "drill", "--", "--json", "--times", String(times), "--seed", String(seed)];
+  const child = spawn("npm", command, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
+  const printed: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => printed.push(chunk));
+  await new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", () => resolve());
+  });
+  const results: readonly Drill[] = Buffer.concat(printed)
+    .toString()
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  const took = results.map((each) => each.restoreSeconds).sort((a, b) => a - b);
+  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;
+  process.stdout.write(`\n## Drills
+
+\`npm run drill -- --times ${times} --seed ${seed}\`
+
+| | |
+|---|---|
+| Drills | ${results.length} of ${times} |
+| Right in every row | ${results.filter((each) => each.ok).length} |
+| Rows wrong in all | ${results.reduce((sum, each) => sum + each.rowsWrong, 0)} |
+| Restore, median | ${at(0.5)} s |
+| Restore, 95th percentile | ${at(0.95)} s |
+`);
+  return results.length === times && results.every((each) => each.ok);
+}
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  say(`Seed ${options.seed}`);
+  const right = [await randomRuns(options), await drills(options)];
+  process.exitCode = right.every(Boolean) ? EXIT.done : EXIT.failed;
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = error instanceof TypeError || error instanceof RangeError ? EXIT.usage : EXIT.failed;
+}
