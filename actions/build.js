@@ -9,6 +9,7 @@ const { metafile } = await build({
   entryPoints: {
     snapshot: "src/workers/snapshot.ts",
     restore: "src/workers/restore.ts",
+    cleanup: "src/workers/cleanup.ts",
     schedule: "src/workers/schedule.ts",
     promote: "src/workers/promote.ts",
     holdfast: "src/cli/holdfast.ts",

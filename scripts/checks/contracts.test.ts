@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { RESTORE_INPUTS, SNAPSHOT_INPUTS, SNAPSHOT_TRIGGERS } from "@holdfast/actions/domain";
+import { CLEANUP_INPUTS, ORPHAN_RESOURCES, RESTORE_INPUTS, SNAPSHOT_INPUTS, SNAPSHOT_TRIGGERS } from "@holdfast/actions/domain";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { checkSupported, formatProblem } from "../sandbox/actions/check-supported.ts";
@@ -8,7 +8,7 @@ import { checkSupported, formatProblem } from "../sandbox/actions/check-supporte
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(`${ROOT}${path}`, "utf8");
 const workflows = readdirSync(`${ROOT}.github/workflows`).map((name) => `.github/workflows/${name}`);
-const actions = ["snapshot", "restore", "schedule", "promote"].map((name) => `actions/${name}/action.yml`);
+const actions = ["snapshot", "restore", "cleanup", "schedule", "promote"].map((name) => `actions/${name}/action.yml`);
 
 test.each([...workflows, ...actions])("%s uses only what the sandbox executes", (path) => {
   expect(checkSupported(read(path), path).map(formatProblem)).toEqual([]);
@@ -17,6 +17,7 @@ test.each([...workflows, ...actions])("%s uses only what the sandbox executes", 
 test.each([
   ["snapshot", SNAPSHOT_INPUTS],
   ["restore", RESTORE_INPUTS],
+  ["cleanup", CLEANUP_INPUTS],
 ] as const)("the %s worker, its action and its workflow ask for the same inputs", (name, inputs) => {
   const action = parse(read(`actions/${name}/action.yml`));
   const workflow = parse(read(`.github/workflows/${name}.yml`));
@@ -30,7 +31,11 @@ test("the snapshot workflow offers every trigger there is", () => {
   expect(parse(read(".github/workflows/snapshot.yml")).on.workflow_dispatch.inputs.trigger.options).toEqual([...SNAPSHOT_TRIGGERS]);
 });
 
-test.each(["snapshot", "restore"])(
+test("the cleanup workflow offers everything that can be left over", () => {
+  expect(parse(read(".github/workflows/cleanup.yml")).on.workflow_dispatch.inputs.resource.options).toEqual([...ORPHAN_RESOURCES]);
+});
+
+test.each(["snapshot", "restore", "cleanup"])(
   "the %s job queues instead of being dropped, inside an environment, with an identity and nothing it does not need",
   (name) => {
     const job = parse(read(`.github/workflows/${name}.yml`)).jobs[name];

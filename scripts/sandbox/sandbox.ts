@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { createEngine } from "./actions/engine.ts";
 import { type DemoApp, openDemoApp } from "./demo-app/demo-app.ts";
 import { type Control, serveControl } from "./demo-app/serve-control.ts";
+import type { Faults } from "./faults/arm-faults.ts";
 import type { AttemptState, RunState } from "./github/run-store.ts";
 import { type GitHubSandbox, startGitHub } from "./github/start-github.ts";
 import type { PostgresEvent } from "./postgres/incarnation.ts";
@@ -25,6 +26,8 @@ export interface SandboxOptions {
   readonly pace?: number;
   /** People of whom one must approve a restore before it begins; without any, restores start unattended. */
   readonly reviewers?: { readonly restore: readonly string[]; readonly preventSelfReview?: boolean };
+  /** What happens to requests on their way; the caller arms and disarms. */
+  readonly faults?: Faults;
   readonly record?: Recorder;
   readonly onPostgres?: (event: PostgresEvent) => void;
   readonly say?: (line: string) => void;
@@ -74,12 +77,13 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     state,
     port: options.ports?.aws ?? 0,
     cluster: CLUSTER,
-    roles: [roleFor("snapshot"), roleFor("restore")],
+    roles: [roleFor("snapshot"), roleFor("restore"), roleFor("cleanup")],
     jwks: async () => {
       if (github === undefined) throw new Error("no token can be checked before the sandbox's GitHub is up");
       const answer = await fetch(`${github.oidcIssuer}/.well-known/jwks`);
       return JSON.parse(await answer.text());
     },
+    ...(options.faults === undefined ? {} : awsHooks(options.faults)),
     ...(options.pace === undefined ? {} : { pace: options.pace }),
     ...(options.record === undefined ? {} : { record: options.record }),
     ...(options.onPostgres === undefined ? {} : { onPostgres: options.onPostgres }),
@@ -105,6 +109,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     engine,
     ...REPOSITORY,
     port: options.ports?.github ?? 0,
+    ...(options.faults === undefined ? {} : { intercept: options.faults.github }),
     ...(options.record === undefined ? {} : { record: options.record }),
   });
   const hub = github;
@@ -118,6 +123,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     reviewers: options.reviewers?.restore ?? [],
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
+  hub.setEnvironment({ name: "cleanup", branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-cleanup") } });
   const main = await hub.importTree(options.checkout, "main", "Import of the working tree");
   say(`GitHub stand-in holds ${REPOSITORY.owner}/${REPOSITORY.name}, main at ${main.slice(0, 12)}`);
 
@@ -132,12 +138,17 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
   };
 }
 
-function roleFor(job: "snapshot" | "restore") {
+function roleFor(job: "snapshot" | "restore" | "cleanup") {
   const { owner, name } = REPOSITORY;
   return {
     name: `holdfast-${job}`,
     trust: { sub: [`repo:${owner}/${name}:environment:${job}`], ref: ["refs/heads/production"], repositoryId: ["70001"] },
   };
+}
+
+function awsHooks(faults: Faults) {
+  const { aws: intercept, work: interceptWork, credentialSeconds } = faults;
+  return { intercept, interceptWork, credentialSeconds, now: () => new Date(Date.now() + faults.skewMs()) };
 }
 
 async function promote(github: GitHubSandbox, main: string): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * The only room that imports @aws-sdk/client-rds: what Holdfast asks of Aurora, in its own words. It never modifies or deletes; every name
- * it creates is new, and tags say for which request.
+ * it creates is new, and tags say for which request. What removes is apart, in remover.ts, so that only one worker holds it.
  */
 import {
   CreateDBClusterSnapshotCommand,
@@ -202,7 +202,8 @@ export function connectAurora(region: string, credentials: RDSClientConfig["cred
   };
 }
 
-async function refusals<T>(call: () => Promise<T>): Promise<T> {
+/** Turns AWS's own errors into AuroraRefusal. */
+export async function refusals<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

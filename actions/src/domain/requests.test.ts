@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { InvalidInput } from "./problem.ts";
 import {
+  type CleanupInputs,
+  cleanupInputsOf,
+  parseCleanupRequest,
   parseRestoreRequest,
   parseSnapshotRequest,
   type RestoreInputs,
@@ -81,6 +84,30 @@ test.each<[string, Partial<RestoreInputs>, string]>([
   ["an incident of 65 characters", { incident: "a".repeat(65) }, "incident"],
 ])("%s is refused", (_what, inputs, path) => {
   expect(refusedPaths(inputs)).toContain(path);
+});
+
+const cleanup: CleanupInputs = {
+  cluster: "app-prod",
+  resource: "cluster",
+  name: "app-prod-half",
+  confirm: "app-prod-half",
+  reason: "Nobody needs it any more",
+  request_id: "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871",
+};
+
+test("a cleanup becomes inputs and the same cleanup again", () => {
+  const request = parseCleanupRequest({ ...cleanup, incident: "INC-1" });
+  expect(parseCleanupRequest(cleanupInputsOf(request, "app-prod-half"))).toEqual(request);
+});
+
+test.each<[string, Partial<CleanupInputs>]>([
+  ["another name typed", { confirm: "app-prod-hal" }],
+  ["no name typed", { confirm: "" }],
+  ["the live cluster", { name: "app-prod", confirm: "app-prod" }],
+  ["a name with a blank", { name: "app half", confirm: "app half" }],
+  ["no reason", { reason: "" }],
+])("a cleanup with %s is refused", (_what, changes) => {
+  expect(() => parseCleanupRequest({ ...cleanup, ...changes })).toThrow(InvalidInput);
 });
 
 test("a refusal does not repeat a long value whole", () => {

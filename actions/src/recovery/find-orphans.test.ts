@@ -88,6 +88,7 @@ test("a worker started by hand that said nothing for six hours works no more, an
 test.each<[string, Partial<Cluster>, readonly Cluster[], RegExp]>([
   ["its source is gone", {}, [], /only copy/],
   ["somebody protects it", { deletionProtection: true }, [LIVE], /deletion protection/],
+  ["it failed after people could write to it", { status: "incompatible-parameters" }, [LIVE], /no last snapshot/],
   ["AWS still works on it", { status: "creating", instances: [] }, [LIVE], /It is creating/],
 ])("a cluster left over is kept while %s", (_what, changes, others, keep) => {
   expect(find({ clusters: [...others, restored(changes)] })[0]?.keep).toMatch(keep);

@@ -122,8 +122,10 @@ function unfinished(requestId: string, { entries }: Known): string {
 function keepCluster(cluster: ClusterFacts, source: string, { clusters }: Holdings): string | null {
   if (!clusters.some((each) => each.id === source)) return `Its source ${source} does not exist any more: this may be the only copy.`;
   if (cluster.deletionProtection) return "Somebody switched on its deletion protection.";
-  const settled = cluster.status === "available" || FAILED_CLUSTER.test(cluster.status);
-  return settled ? null : `It is ${cluster.status}; AWS deletes it only when that is over.`;
+  const failed = FAILED_CLUSTER.test(cluster.status);
+  if (failed && cluster.instances.length > 0)
+    return `It is ${cluster.status} and has instances: somebody may have written to it, and AWS takes no last snapshot of it.`;
+  return failed || cluster.status === "available" ? null : `It is ${cluster.status}; AWS deletes it only when that is over.`;
 }
 
 function keepSnapshot(snapshot: SnapshotFacts, { clusters, snapshots }: Holdings): string | null {

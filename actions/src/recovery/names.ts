@@ -16,6 +16,11 @@ export function instanceName(cluster: string): string {
   return `${cluster.slice(0, NAME_LIMIT - 2).replace(/-+$/, "")}-1`;
 }
 
+/** The last snapshot of a cluster that is removed: the same for every attempt of one request. */
+export function finalSnapshotName(request: { readonly name: string; readonly requestId: string }): string {
+  return snapshotName({ cluster: `final-${request.name}`, requestId: request.requestId });
+}
+
 export function snapshotTags(request: SnapshotRequest, now: Date): Record<string, string> {
   return {
     [TAGS.managed]: "true",

@@ -73,7 +73,7 @@ export interface Aws {
   readonly url: string;
   readonly account: string;
   readonly region: string;
-  /** A static key for the command line on this machine; the only identity that may delete. */
+  /** A static key for the command line on this machine; it may do everything. */
   readonly developer: AccessKey;
   /** The master user of the first cluster and of everything restored from it. */
   readonly master: { readonly user: string; readonly password: string };
@@ -150,7 +150,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     );
     const identity = sts.identityOf(session);
     if (service === "sts") return sts.callerIdentity(parameters, identity);
-    authorize(identity, `rds:${parameters.action}`);
+    authorize(identity, `rds:${parameters.action}`, rds.tagsOf(parameters.action, new URLSearchParams(body)));
     return rds.answer(parameters);
   };
 

@@ -8,7 +8,7 @@ import type { Postgres } from "../postgres/postgres.ts";
 import { createInstance, deleteCluster, deleteInstance, modifyCluster } from "./cluster-actions.ts";
 import { describeClusters, describeEvents, describeInstances, describeSnapshots } from "./describe.ts";
 import { describeAccountAttributes } from "./describe-account.ts";
-import type { Parameters } from "./parameters.ts";
+import type { Parameters, Tag } from "./parameters.ts";
 import { refuse } from "./refusal.ts";
 import { restoreFromSnapshot, restoreToTime } from "./restore-actions.ts";
 import { engine, note, type Quotas, type Service } from "./service.ts";
@@ -42,6 +42,8 @@ export interface RdsOptions {
 export interface Rds {
   serves(action: string): boolean;
   answer(parameters: Parameters): Promise<XmlObject>;
+  /** The tags of the one resource that a deletion names; none for what does not exist and for every other action. */
+  tagsOf(action: string, form: URLSearchParams): readonly Tag[];
   /** PostgreSQL under this cluster was started again: its instances tell so, as Aurora's do. */
   restarted(resource: string): void;
   /** The data of a cluster by its name, for those who want to break or inspect it. */
@@ -107,6 +109,15 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
       const action = actions[parameters.action];
       if (!action) throw refuse.unserved(`action ${parameters.action}`);
       return action(service, parameters);
+    },
+    tagsOf(action, form) {
+      const named = (parameter: string) => form.get(parameter)?.toLowerCase();
+      const tagged: Readonly<Record<string, () => { readonly tags: readonly Tag[] } | undefined>> = {
+        DeleteDBCluster: () => world.clusters.find((each) => each.id === named("DBClusterIdentifier")),
+        DeleteDBInstance: () => world.instances.find((each) => each.id === named("DBInstanceIdentifier")),
+        DeleteDBClusterSnapshot: () => world.snapshots.find((each) => each.id === named("DBClusterSnapshotIdentifier")),
+      };
+      return tagged[action]?.()?.tags ?? [];
     },
     restarted(resource) {
       const cluster = world.clusters.find((each) => each.resourceId === resource);

@@ -3,13 +3,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import {
+  AddTagsToResourceCommand,
   CreateDBClusterSnapshotCommand,
   CreateDBInstanceCommand,
   DeleteDBClusterCommand,
   DeleteDBClusterSnapshotCommand,
+  DeleteDBInstanceCommand,
   DescribeDBClustersCommand,
   RDSClient,
   RestoreDBClusterFromSnapshotCommand,
+  RestoreDBClusterToPointInTimeCommand,
 } from "@aws-sdk/client-rds";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type Aws, startAws } from "../rds/aws.ts";
@@ -42,6 +45,7 @@ beforeAll(async () => {
     roles: [
       { name: "holdfast-snapshot", trust },
       { name: "holdfast-restore", trust },
+      { name: "holdfast-cleanup", trust },
       { name: "holdfast-read", trust },
     ],
     jwks: async () => ({
@@ -102,6 +106,9 @@ async function clientFor(role: string, issued: Issued = {}): Promise<RDSClient> 
   vi.stubEnv("AWS_ENDPOINT_URL_STS", aws.url);
   return new RDSClient({ maxAttempts: 1 });
 }
+
+// A restore of a small cluster takes a second or two; the rest is for a busy machine.
+const SETTLED = { timeout: 30_000, interval: 50 };
 
 const describeAll = new DescribeDBClustersCommand({});
 
@@ -171,6 +178,30 @@ test("a role does what it is for and nothing else", async () => {
     await expect(client.send(deleteCluster)).rejects.toMatchObject(denied);
     await expect(client.send(deleteSnapshot)).rejects.toMatchObject(denied);
   }
+});
+
+test("the role that deletes does so only where our tag is, and can put it nowhere", async () => {
+  const developer = new RDSClient({ region: aws.region, endpoint: aws.url, credentials: aws.developer });
+  const source = { SourceDBClusterIdentifier: "app-prod", UseLatestRestorableTime: true };
+  const Tags = [{ Key: "holdfast:managed", Value: "true" }];
+  await developer.send(new RestoreDBClusterToPointInTimeCommand({ ...source, DBClusterIdentifier: "ours", Tags }));
+  await developer.send(new RestoreDBClusterToPointInTimeCommand({ ...source, DBClusterIdentifier: "foreign" }));
+  await vi.waitFor(async () => {
+    const { DBClusters = [] } = await developer.send(describeAll);
+    expect(DBClusters.map((each) => each.Status)).toEqual(["available", "available", "available"]);
+  }, SETTLED);
+
+  const cleaner = await clientFor("holdfast-cleanup");
+  const denied = { name: "AccessDenied", $metadata: { httpStatusCode: 403 } };
+  const remove = (DBClusterIdentifier: string) => new DeleteDBClusterCommand({ DBClusterIdentifier, SkipFinalSnapshot: true });
+  for (const name of ["foreign", "app-prod", "missing"]) await expect(cleaner.send(remove(name))).rejects.toMatchObject(denied);
+  await expect(cleaner.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: "app-prod-1" }))).rejects.toMatchObject(denied);
+  const ResourceName = `arn:aws:rds:${aws.region}:${aws.account}:cluster:foreign`;
+  await expect(cleaner.send(new AddTagsToResourceCommand({ ResourceName, Tags }))).rejects.toMatchObject(denied);
+  expect((await cleaner.send(remove("ours"))).DBCluster?.Status).toBe("deleting");
+  await developer.send(remove("foreign"));
+  await vi.waitFor(async () => expect((await developer.send(describeAll)).DBClusters).toHaveLength(1), SETTLED);
+  developer.destroy();
 });
 
 test("credentials expire", async () => {
