@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
   getOperationAST,
   getVariableValues,
+  isScalarType,
   parse,
   specifiedRules,
   validate,
@@ -23,12 +24,34 @@ const ERROR_TYPES = ["FORBIDDEN", "INSUFFICIENT_SCOPES", "NOT_FOUND", "RATE_LIMI
 /** The package exports none of its files, so it is named by where npm puts a dependency of the root. */
 const SCHEMA = new URL("../../node_modules/@octokit/graphql-schema/schema.graphql", import.meta.url);
 
+/** GitHub's own scalars, in the words of their descriptions; the schema's text alone would take anything. */
+const SCALARS: Readonly<Record<string, (text: string) => boolean>> = {
+  Base64String: (text) => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0,
+  DateTime: isTime,
+  GitObjectID: (text) => /^[0-9a-f]{40}$/.test(text),
+  GitTimestamp: isTime,
+  URI: (text) => URL.canParse(text),
+};
+
+function isTime(text: string): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text));
+}
+
 let whole: GraphQLSchema | null = null;
 
 function publicSchema(): GraphQLSchema {
   if (whole === null) {
     // GitHub publishes it valid; checking 70,000 lines again would take longer than all the rest.
     whole = buildSchema(readFileSync(fileURLToPath(SCHEMA), "utf8"), { assumeValid: true, noLocation: true });
+    for (const [name, fits] of Object.entries(SCALARS)) {
+      const read = (value: unknown) => {
+        if (typeof value === "string" && fits(value)) return value;
+        throw new TypeError(`${JSON.stringify(value)} is no ${name}`);
+      };
+      const type = whole.getType(name);
+      if (!isScalarType(type)) throw new Error(`GitHub's schema has no scalar ${name}`);
+      Object.assign(type, { parseValue: read, serialize: read });
+    }
   }
   return whole;
 }

@@ -145,7 +145,7 @@ function told(errors: readonly ErrorObject[]): readonly string[] {
   );
   const lines = telling.map(({ instancePath, message = "is wrong", params, data }) => {
     const extra = "unevaluatedProperty" in params ? ` (${params.unevaluatedProperty})` : "";
-    const value = data === undefined || typeof data === "object" ? "" : `: ${JSON.stringify(data)}`;
+    const value = data === undefined || (typeof data === "object" && data !== null) ? "" : `: ${JSON.stringify(data)}`;
     return `${instancePath || "/"} ${message}${extra}${value}`;
   });
   return [...new Set(lines)];

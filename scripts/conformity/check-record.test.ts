@@ -1,0 +1,404 @@
+import { expect, test } from "vitest";
+import type { RecordEntry } from "../sandbox/record.ts";
+import { checkRecord } from "./check-record.ts";
+
+/** The checker itself: entries as the services would give them pass, and every planted fault is found. */
+
+const AT = "2026-11-20T12:00:00.000Z";
+const SHA = "a".repeat(40);
+
+function github(
+  method: string,
+  path: string,
+  status: number,
+  parts: { readonly request?: unknown; readonly response?: unknown } = {},
+): RecordEntry {
+  return { at: AT, service: "github", method, path: `/repos/acme/holdfast${path}`, status, ...parts };
+}
+
+const refUrl = "http://localhost/ref";
+const ref = (changes: object = {}) => ({
+  ref: "refs/heads/ledger",
+  node_id: "x",
+  url: refUrl,
+  object: { type: "commit", sha: SHA, url: refUrl },
+  ...changes,
+});
+const refused = { message: "Not Found", documentation_url: "https://docs.github.com/rest", status: "404" };
+const dispatches = "/actions/workflows/restore.yml/dispatches";
+const graphql = (request: unknown, response: unknown): RecordEntry => ({
+  at: AT,
+  service: "github",
+  method: "POST",
+  path: "/graphql",
+  status: 200,
+  request,
+  response,
+});
+const MUTATION = "mutation ($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }";
+const input = (changes: object = {}) => ({
+  branch: { repositoryNameWithOwner: "acme/holdfast", branchName: "ledger" },
+  message: { headline: "One entry" },
+  expectedHeadOid: SHA,
+  ...changes,
+});
+const committed = { data: { createCommitOnBranch: { commit: { oid: SHA } } } };
+
+const problems = (...entries: readonly RecordEntry[]) => checkRecord(entries).map(({ problem }) => problem);
+
+test("what GitHub itself could have said is no violation", () => {
+  expect(
+    problems(
+      github("GET", "/git/ref/heads%2Fledger", 200, { response: ref() }),
+      github("GET", "/git/ref/heads%2Fnone", 404, { response: refused }),
+      github("GET", "/git/ref/heads%2Fledger", 304),
+      github("GET", `/git/blobs/${SHA}`, 200, { response: "raw text" }),
+      github("POST", dispatches, 204, { request: { ref: "production", inputs: { reason: "x" } } }),
+      github("POST", dispatches, 503, { request: { ref: "x" }, response: { message: "No server is currently available" } }),
+      github("POST", dispatches, 0, { request: { ref: "production" } }),
+      github("OPTIONS", dispatches, 204),
+      graphql({ query: MUTATION, variables: { input: input() } }, committed),
+      graphql(
+        { query: MUTATION, variables: { input: input() } },
+        { data: null, errors: [{ type: "STALE_DATA", message: "Expected branch to point to x" }] },
+      ),
+    ),
+  ).toEqual([]);
+});
+
+test.each<[string, RecordEntry, RegExp]>([
+  ["an unknown path", github("GET", "/git/nothing", 200, { response: {} }), /no operation of the list/],
+  ["an unknown method", github("DELETE", "/git/ref/heads%2Fledger", 204), /no operation of the list/],
+  ["an unknown query parameter", github("GET", "/actions/runs?state=done", 404, { response: refused }), /query parameter state is unknown/],
+  [
+    "a query parameter of the wrong type",
+    github("GET", "/actions/runs?page=one", 404, { response: refused }),
+    /query parameter page: .* integer/,
+  ],
+  [
+    "a query value outside its list",
+    github("GET", "/actions/runs?status=done", 404, { response: refused }),
+    /query parameter status: .* allowed values/,
+  ],
+  ["a page too large", github("GET", "/actions/runs?per_page=500", 404, { response: refused }), /per_page is 500/],
+  [
+    "a path parameter of the wrong type",
+    github("GET", "/actions/runs/latest", 404, { response: refused }),
+    /path parameter run_id: .* integer/,
+  ],
+  ["a body that is missing", github("POST", dispatches, 204), /has no body/],
+  ["a required member missing from a body", github("POST", dispatches, 204, { request: { inputs: {} } }), /body: .*'ref'/],
+  ["an unknown member of a body", github("POST", dispatches, 204, { request: { ref: "x", input: {} } }), /body: .*\(input\)/],
+  [
+    "too many inputs",
+    github("POST", dispatches, 204, {
+      request: { ref: "x", inputs: Object.fromEntries(Array.from({ length: 26 }, (_, index) => [index, ""])) },
+    }),
+    /more than 25/,
+  ],
+  ["a body where none is taken", github("GET", "/git/ref/heads%2Fledger", 200, { request: {}, response: ref() }), /GitHub takes none/],
+  [
+    "a status nobody described",
+    github("POST", dispatches, 202, { request: { ref: "x" }, response: {} }),
+    /status 202 is not described: 200, 204/,
+  ],
+  [
+    "a required member missing from an answer",
+    github("GET", "/git/ref/heads%2Fledger", 200, { response: ref({ node_id: undefined }) }),
+    /answer: \/ must have required property 'node_id'/,
+  ],
+  [
+    "null where there is none",
+    github("GET", "/git/ref/heads%2Fledger", 200, { response: ref({ node_id: null }) }),
+    /answer: \/node_id must be string: null/,
+  ],
+  [
+    "a member of the wrong type, deep inside",
+    github("GET", "/git/ref/heads%2Fledger", 200, { response: ref({ object: { type: "commit", sha: 7, url: refUrl } }) }),
+    /answer: \/object\/sha must be string: 7/,
+  ],
+  [
+    "a member that GitHub does not send",
+    github("GET", "/git/ref/heads%2Fledger", 200, { response: ref({ object: { type: "commit", sha: SHA, url: refUrl, size: 1 } }) }),
+    /answer: \/object must NOT have unevaluated properties \(size\)/,
+  ],
+  [
+    "an address that is none",
+    github("GET", "/git/ref/heads%2Fledger", 200, { response: ref({ url: "" }) }),
+    /answer: \/url must match format "uri"/,
+  ],
+  ["an answer without a body", github("GET", "/git/ref/heads%2Fledger", 200), /answer 200 has no body/],
+  ["a body where GitHub sends none", github("POST", dispatches, 204, { request: { ref: "x" }, response: {} }), /answer 204 has a body/],
+  ["text where JSON is described", github("GET", "/git/ref/heads%2Fledger", 200, { response: "text" }), /must be object/],
+  ["an error without a message", github("GET", "/git/ref/heads%2Fledger", 404, { response: {} }), /an error without a message/],
+  ["an error that invents members", github("GET", "/git/ref/heads%2Fledger", 404, { response: { ...refused, hint: "x" } }), /\(hint\)/],
+  [
+    "GraphQL: a field that is not there",
+    graphql({ query: "{ viewer { nick } }" }, { data: { viewer: { nick: "a" } } }),
+    /Cannot query field "nick"/,
+  ],
+  ["GraphQL: no valid document", graphql({ query: "{ viewer" }, { errors: [{ message: "x" }] }), /Syntax Error/],
+  [
+    "GraphQL: a variable of the wrong type",
+    graphql({ query: MUTATION, variables: { input: input({ expectedHeadOid: 7 }) } }, committed),
+    /expectedHeadOid.*Expected type "GitObjectID"/,
+  ],
+  [
+    "GraphQL: an address that is none",
+    graphql({ query: "{ viewer { url } }" }, { data: { viewer: { url: "nowhere" } } }),
+    /"nowhere" is no URI/,
+  ],
+  ["GraphQL: a variable missing", graphql({ query: MUTATION, variables: {} }, committed), /Variable "\$input" of required type/],
+  [
+    "GraphQL: a variable nobody declared",
+    graphql({ query: MUTATION, variables: { input: input(), inptu: 1 } }, committed),
+    /nobody declared: inptu/,
+  ],
+  [
+    "GraphQL: null where the schema forbids it",
+    graphql({ query: MUTATION, variables: { input: input() } }, { data: { createCommitOnBranch: { commit: { oid: null } } } }),
+    /Cannot return null for non-nullable field Commit.oid/,
+  ],
+  [
+    "GraphQL: data nobody asked for",
+    graphql({ query: MUTATION, variables: { input: input() } }, { data: { createCommitOnBranch: { commit: { oid: SHA, url: "x" } } } }),
+    /not asked for/,
+  ],
+  ["GraphQL: neither data nor errors", graphql({ query: MUTATION, variables: { input: input() } }, {}), /neither data nor errors/],
+  [
+    "GraphQL: an error of an invented kind",
+    graphql({ query: MUTATION, variables: { input: input() } }, { errors: [{ type: "STALE", message: "x" }] }),
+    /errors of type STALE/,
+  ],
+])("planted at GitHub: %s", (_what, entry, problem) => {
+  expect(problems(entry).join("\n")).toMatch(problem);
+});
+
+const XMLNS = "http://rds.amazonaws.com/doc/2014-10-31/";
+const element = (name: string, content: string) => `<${name}>${content}</${name}>`;
+const members = (values: Readonly<Record<string, string>>) =>
+  Object.entries(values)
+    .map(([name, value]) => element(name, value))
+    .join("");
+const envelope = (action: string, result: string) =>
+  `<${action}Response xmlns="${XMLNS}">${element(`${action}Result`, result)}<ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></${action}Response>`;
+
+function rds(action: string, form: Readonly<Record<string, string>>, response: string, status = 200, at = AT): RecordEntry {
+  return { at, service: "rds", method: "POST", path: "/", status, request: { Action: action, Version: "2014-10-31", ...form }, response };
+}
+
+const said = ({ response }: RecordEntry) => String(response);
+const arnOf = (kind: string, id: string) => `arn:aws:rds:eu-west-1:123456789012:${kind}:${id}`;
+const times = { EarliestRestorableTime: "2026-11-20T10:00:00.000Z", LatestRestorableTime: "2026-11-20T11:59:00.000Z" };
+const cluster = (changes: Readonly<Record<string, string>> = {}, id = "app-prod", resource = "cluster-A") =>
+  members({
+    DBClusterIdentifier: id,
+    DBClusterArn: arnOf("cluster", id),
+    DbClusterResourceId: resource,
+    Status: "available",
+    ...times,
+    ...changes,
+  });
+const fresh = (changes: Readonly<Record<string, string>> = {}) =>
+  members({
+    DBClusterIdentifier: "new",
+    DBClusterArn: arnOf("cluster", "new"),
+    DbClusterResourceId: "cluster-B",
+    Status: "creating",
+    ...changes,
+  });
+const snapshot = (changes: Readonly<Record<string, string>> = {}) =>
+  members({
+    DBClusterSnapshotIdentifier: "snap",
+    DBClusterSnapshotArn: arnOf("cluster-snapshot", "snap"),
+    Status: "creating",
+    PercentProgress: "0",
+    ...changes,
+  });
+const clusters = (...items: readonly string[]) =>
+  rds(
+    "DescribeDBClusters",
+    { MaxRecords: "100" },
+    envelope("DescribeDBClusters", element("DBClusters", items.map((item) => element("DBCluster", item)).join(""))),
+  );
+const snapshots = (...items: readonly string[]) =>
+  rds(
+    "DescribeDBClusterSnapshots",
+    { MaxRecords: "100" },
+    envelope("DescribeDBClusterSnapshots", element("DBClusterSnapshots", items.map((item) => element("DBClusterSnapshot", item)).join(""))),
+  );
+const restored = (form: Readonly<Record<string, string>> = {}, result = fresh()) =>
+  rds(
+    "RestoreDBClusterToPointInTime",
+    { DBClusterIdentifier: "new", SourceDBClusterIdentifier: "app-prod", UseLatestRestorableTime: "true", ...form },
+    envelope("RestoreDBClusterToPointInTime", element("DBCluster", result)),
+  );
+const taken = (result = snapshot(), form: Readonly<Record<string, string>> = {}) =>
+  rds(
+    "CreateDBClusterSnapshot",
+    { DBClusterIdentifier: "app-prod", DBClusterSnapshotIdentifier: "snap", ...form },
+    envelope("CreateDBClusterSnapshot", element("DBClusterSnapshot", result)),
+  );
+const failure = (code: string, status: number, type = "Sender") =>
+  rds(
+    "DescribeDBClusters",
+    {},
+    `<ErrorResponse xmlns="${XMLNS}"><Error>${members({ Type: type, Code: code, Message: "x" })}</Error><RequestId>1</RequestId></ErrorResponse>`,
+    status,
+  );
+const renamedTo = (id: string) =>
+  rds(
+    "ModifyDBCluster",
+    { DBClusterIdentifier: "app-prod", NewDBClusterIdentifier: id, ApplyImmediately: "true" },
+    envelope("ModifyDBCluster", element("DBCluster", cluster({ Status: "renaming" }))),
+  );
+const quota = (used: number, max: number) =>
+  rds(
+    "DescribeAccountAttributes",
+    {},
+    envelope(
+      "DescribeAccountAttributes",
+      element(
+        "AccountQuotas",
+        element("AccountQuota", members({ AccountQuotaName: "ManualClusterSnapshots", Used: String(used), Max: String(max) })),
+      ),
+    ),
+  );
+const tagged = (tags: readonly (readonly [string, string])[]) =>
+  clusters(cluster() + element("TagList", tags.map(([Key, Value]) => element("Tag", members({ Key, Value }))).join("")));
+
+test("what RDS itself could have said is no violation", () => {
+  expect(
+    problems(
+      clusters(cluster()),
+      taken(),
+      snapshots(snapshot({ Status: "available", PercentProgress: "100" })),
+      restored(),
+      clusters(cluster(), fresh()),
+      clusters(cluster(), fresh({ Status: "available", ...times })),
+      tagged([["holdfast:request-id", "a b_c.d:e/f=g+h-i@j"]]),
+      failure("DBClusterNotFoundFault", 404),
+      failure("Throttling", 400),
+      failure("InternalFailure", 500, "Receiver"),
+      quota(2, 100),
+      renamedTo("app-old"),
+      clusters(cluster({}, "app-old")),
+    ),
+  ).toEqual([]);
+});
+
+test.each<[string, readonly RecordEntry[], RegExp]>([
+  ["an action that RDS does not have", [rds("DescribeClusters", {}, "")], /RDS has no action "DescribeClusters"/],
+  ["a parameter that RDS does not have", [rds("DescribeDBClusters", { Cluster: "x" }, said(clusters()))], /parameter Cluster is unknown/],
+  [
+    "a required parameter missing",
+    [taken(snapshot(), { DBClusterIdentifier: "" }), rds("CreateDBClusterSnapshot", { DBClusterIdentifier: "a" }, said(taken()))],
+    /DBClusterSnapshotIdentifier is missing/,
+  ],
+  ["a parameter of the wrong type", [restored({ UseLatestRestorableTime: "yes" })], /UseLatestRestorableTime: "yes" is no boolean/],
+  ["the answer of another action", [rds("DescribeDBClusters", {}, envelope("DescribeDBInstances", ""))], /no <DescribeDBClustersResponse>/],
+  ["an unknown member", [clusters(cluster({ Colour: "blue" }))], /DBClusters\.0\.Colour is unknown to RDS/],
+  ["a member of the wrong type", [clusters(cluster({ Port: "high" }))], /Port: "high" is no number/],
+  ["a time that is no time", [clusters(cluster({ ClusterCreateTime: "yesterday" }))], /"yesterday" is no time/],
+  [
+    "a list in another wrapping",
+    [rds("DescribeDBClusters", {}, envelope("DescribeDBClusters", element("DBClusters", element("member", cluster()))))],
+    /a list of <DBCluster>, not <member>/,
+  ],
+  [
+    "a result where there is none",
+    [rds("AddTagsToResource", { ResourceName: "x", "Tags.Tag.1.Key": "a" }, envelope("AddTagsToResource", ""))],
+    /answers with nothing/,
+  ],
+  ["a code that RDS does not have", [failure("ClusterMissing", 404)], /RDS has no error ClusterMissing/],
+  ["a code with another's status", [failure("DBClusterNotFoundFault", 400)], /comes with status 404, not 400/],
+  ["a fault of the wrong side", [failure("DBClusterNotFoundFault", 404, "Receiver")], /said to be the Receiver's/],
+  ["a status of another kind", [clusters(cluster({ Status: "copying" }))], /app-prod is copying/],
+  ["an identifier in capitals", [clusters(cluster({}, "App-Prod"))], /App-Prod is no identifier/],
+  ["an ARN of something else", [clusters(cluster({ DBClusterArn: arnOf("cluster", "other") }))], /is not the one of app-prod/],
+  ["restorable times during a restore", [restored({}, fresh(times))], /null until it is complete/],
+  ["no restorable times when available", [clusters(fresh({ Status: "available" }))], /tells no restorable times/],
+  ["a restorable time in the future", [clusters(cluster({ LatestRestorableTime: "2026-11-20T12:30:00.000Z" }))], /in the future/],
+  ["restorable times the wrong way round", [clusters(cluster({ LatestRestorableTime: "2026-11-20T09:00:00.000Z" }))], /wrong way round/],
+  [
+    "a latest time that goes back",
+    [clusters(cluster()), clusters(cluster({ LatestRestorableTime: "2026-11-20T11:58:00.000Z" }))],
+    /latest restorable time went back/,
+  ],
+  ["a restore that begins as available", [restored({}, fresh({ Status: "available", ...times }))], /begins as available/],
+  [
+    "a status that goes back",
+    [
+      clusters(cluster()),
+      clusters(
+        members({
+          DBClusterIdentifier: "app-prod",
+          DBClusterArn: arnOf("cluster", "app-prod"),
+          DbClusterResourceId: "cluster-A",
+          Status: "creating",
+        }),
+      ),
+    ],
+    /from available back to creating/,
+  ],
+  ["a deleted cluster that comes back", [clusters(cluster({ Status: "deleting" })), clusters(cluster())], /from deleting to available/],
+  [
+    "a point-in-time restore that migrates",
+    [restored(), clusters(cluster(), fresh({ Status: "migrating" }))],
+    /only a snapshot's restore does/,
+  ],
+  ["a name that changes by itself", [clusters(cluster()), clusters(cluster({}, "other"))], /became other and nobody renamed it/],
+  ["a snapshot that begins as available", [taken(snapshot({ Status: "available", PercentProgress: "100" }))], /begins as available/],
+  [
+    "a snapshot that goes back",
+    [snapshots(snapshot({ Status: "available", PercentProgress: "100" })), snapshots(snapshot())],
+    /from available back to creating/,
+  ],
+  ["available at less than everything", [snapshots(snapshot({ Status: "available", PercentProgress: "99" }))], /available at 99 percent/],
+  ["a snapshot beyond the quota", [quota(0, 1), taken(), taken()], /beyond the quota of 1 manual snapshots/],
+  ["more used than there is", [quota(3, 2)], /3 used of 2/],
+  [
+    "a restore of a restore that is not complete",
+    [clusters(fresh()), restored({ SourceDBClusterIdentifier: "new", DBClusterIdentifier: "newer" }, fresh())],
+    /granted while new was creating/,
+  ],
+  ["both ways to name a time", [restored({ RestoreToTime: "2026-11-20T11:00:00.000Z" })], /exactly one of/],
+  [
+    "a restore to the future",
+    [
+      rds(
+        "RestoreDBClusterToPointInTime",
+        { DBClusterIdentifier: "new", SourceDBClusterIdentifier: "app-prod", RestoreToTime: "2026-11-20T13:00:00.000Z" },
+        said(restored()),
+      ),
+    ],
+    /in the future/,
+  ],
+  ["a tag of forbidden characters", [tagged([["reason", "because (of) it"]])], /value "because \(of\) it" of tag reason/],
+  ["a tag of AWS's own", [tagged([["aws:x", "1"]])], /tag key "aws:x"/],
+  [
+    "the same tag twice",
+    [
+      tagged([
+        ["a", "1"],
+        ["a", "2"],
+      ]),
+    ],
+    /tag a twice/,
+  ],
+  ["too many tags", [tagged(Array.from({ length: 51 }, (_, index) => [`k${index}`, ""] as const))], /51 tags/],
+  ["a page larger than allowed", [rds("DescribeDBClusters", { MaxRecords: "500" }, said(clusters()))], /MaxRecords 500 was accepted/],
+  [
+    "a marker on the last page",
+    [
+      rds(
+        "DescribeDBClusters",
+        {},
+        envelope("DescribeDBClusters", element("Marker", "x") + element("DBClusters", element("DBCluster", cluster()))),
+      ),
+    ],
+    /a marker on the last page/,
+  ],
+])("planted at RDS: %s", (_what, entries, problem) => {
+  expect(problems(...entries).join("\n")).toMatch(problem);
+});
