@@ -5,6 +5,8 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readAccess } from "./sandbox/access.ts";
+import { openFaults } from "./sandbox/faults/arm-faults.ts";
+import { type FaultName, NAMED_FAULTS, readFaultName } from "./sandbox/faults/named-faults.ts";
 import { servePage } from "./sandbox/page/serve-page.ts";
 import { removeState } from "./sandbox/remove-state.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
@@ -20,6 +22,7 @@ const USAGE = `Usage: npm start -- [options]
   --record FILE    append every request to a stand-in and its answer to FILE, one JSON object a line, secrets masked
   --review-restores
                    a restore waits until bob approves it; whoever asked for it cannot
+  --fault NAME     strike workers and page with a named fault once main is promoted; a name that is none lists those there are
   --no-writers     do not let the demo application write
 `;
 
@@ -29,6 +32,7 @@ interface Options {
   readonly port: number;
   readonly record: string | undefined;
   readonly writers: boolean;
+  readonly fault: FaultName | undefined;
   readonly reviewRestores: boolean;
 }
 
@@ -41,6 +45,7 @@ function readOptions(args: readonly string[]): Options {
       port: { type: "string", default: "8420" },
       record: { type: "string" },
       "review-restores": { type: "boolean", default: false },
+      fault: { type: "string" },
       "no-writers": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -58,6 +63,7 @@ function readOptions(args: readonly string[]): Options {
     port,
     record: values.record,
     writers: !values["no-writers"],
+    fault: values.fault === undefined ? undefined : readFaultName(values.fault),
     reviewRestores: values["review-restores"],
   };
 }
@@ -100,18 +106,25 @@ async function start(options: Options): Promise<() => Promise<void>> {
   const record = options.record === undefined ? undefined : createWriteStream(options.record, { flags: "a", mode: 0o600 });
   const ports = options.port === 0 ? {} : { ports: { github: options.port + 1, aws: options.port + 2, app: options.port + 3 } };
   const built = buildPage();
+  const faults = openFaults();
   const sandbox = await startSandbox({
     state: options.state,
     checkout: ROOT,
     ...ports,
     say,
+    faults,
     ...(options.reviewRestores ? { reviewers: { restore: ["bob"], preventSelfReview: true } } : {}),
     onPostgres: (event) => say(`PostgreSQL of ${event.cluster}: ${event.kind}, ${event.detail}`),
     ...(record === undefined ? {} : { record: (entry) => void record.write(`${JSON.stringify(entry)}\n`) }),
   });
   try {
     await built;
-    return await serve(options, sandbox, () => record?.end());
+    const stop = await serve(options, sandbox, () => record?.end());
+    if (options.fault !== undefined) {
+      faults.arm(NAMED_FAULTS[options.fault]);
+      say(`Fault ${options.fault} is armed: ${NAMED_FAULTS[options.fault].what}`);
+    }
+    return stop;
   } catch (error) {
     await sandbox.close();
     throw error;
