@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Fixture, openFixture } from "../../scripts/sandbox/github/sandbox-fixture.ts";
+import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import type { Draft } from "../src/domain/index.ts";
 import { verify } from "../src/domain/index.ts";
 import { type Branch, openBranch } from "../src/github/branch.ts";
@@ -8,10 +9,11 @@ import { connectGitHub } from "../src/github/client.ts";
 import { BrokenLedger, type Ledger, openLedger } from "../src/ledger/ledger.ts";
 import { publishStatus } from "../src/ledger/status.ts";
 
+const asked: RecordEntry[] = [];
 let world: Fixture;
 
 beforeAll(async () => {
-  world = await openFixture();
+  world = await openFixture({ record: (entry) => asked.push(entry) });
   await world.commit("main", { "README.md": "A repository to keep a ledger in\n" });
 });
 afterAll(() => world.close());
@@ -133,6 +135,16 @@ test("the same entry appended again changes nothing", async () => {
   const first = await ledger.append([draft("again:1")]);
   const second = await ledger.append([draft("again:1")]);
   expect(second).toEqual(first);
+});
+
+test("the only writer asks GitHub once an append: what it wrote last need not be read again", async () => {
+  const ledger = open("thrift");
+  await ledger.append([draft("thrift:1")]);
+  const before = asked.length;
+  await ledger.append([draft("thrift:2")]);
+  await ledger.append([draft("thrift:3")]);
+  expect(asked.slice(before).map(({ method, path }) => `${method} ${path}`)).toEqual(["POST /graphql", "POST /graphql"]);
+  expect(verify(segmentsInGit("ledger-thrift"))).toMatchObject({ ok: true, head: { seq: 3 } });
 });
 
 test("a ledger that does not verify is not written to", async () => {

@@ -18,6 +18,8 @@ export type GitHub = InstanceType<typeof ThrottledOctokit> & { readonly reposito
 
 // Secondary limits ask for a pause of a minute or so; three pauses later the run has better things to do than wait.
 const RETRIES = 3;
+// An exhausted hourly limit may last most of an hour: a job that waited for it would look alive and do nothing, so it ends and says why.
+const LONGEST_LIMIT_S = 120;
 
 // A hiccup of GitHub's is over within seconds; a longer one is for whoever asked to judge. Pauses of 0.5, 1 and 2 s lie between the tries.
 const TRIES = 4;
@@ -34,8 +36,8 @@ export function connectGitHub(settings: { readonly token: string; readonly apiUr
     // Octokit prints every refused request; here a 404 is often just the answer, and what is not is reported by whoever asked.
     log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
     throttle: {
-      onRateLimit: (_after, _options, _octokit, retries) => retries < RETRIES,
-      onSecondaryRateLimit: (_after, _options, _octokit, retries) => retries < RETRIES,
+      onRateLimit: (after, _options, _octokit, retries) => after <= LONGEST_LIMIT_S && retries < RETRIES,
+      onSecondaryRateLimit: (after, _options, _octokit, retries) => after <= LONGEST_LIMIT_S && retries < RETRIES,
     },
   });
   octokit.hook.wrap("request", async (request, options) => {

@@ -57,7 +57,16 @@ const ATTEMPTS = 10;
 const PAUSE_MS = 250;
 
 export function openLedger({ branch, status, wait, random }: LedgerOptions): Ledger {
+  // A run may ask GitHub 1,000 times an hour, together with all others of the repository. Who wrote last need not read again before writing:
+  // if anybody else wrote meanwhile, the compare-and-swap fails and says so.
+  let seen: LedgerView | null = null;
+
   const read = async (): Promise<LedgerView> => {
+    seen = await readWhole();
+    return seen;
+  };
+
+  const readWhole = async (): Promise<LedgerView> => {
     const commit = await branch.head();
     if (commit === null) return { entries: [], head: headOf([]), commit };
     const verdict = verify(await readSegments(branch, status, commit));
@@ -85,18 +94,22 @@ export function openLedger({ branch, status, wait, random }: LedgerOptions): Led
       let lost: unknown;
       for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
         try {
-          const view = await read();
+          const view = seen ?? (await read());
           const known = new Set(view.entries.map((entry) => entry.id));
           const missing = drafts.filter((draft) => !known.has(draft.id));
           if (missing.length === 0) return view;
           const commit = await tryAppend(view, missing);
-          if (commit !== null) return viewAfter(view, missing, commit);
+          if (commit !== null) {
+            seen = viewAfter(view, missing, commit);
+            return seen;
+          }
         } catch (error) {
           if (error instanceof BrokenLedger) throw error;
           if (!isPassing(error)) throw new Error("GitHub refused to write the ledger", { cause: error });
           // The answer may have been lost after the commit landed: reading again is the only way to know.
           lost = error;
         }
+        seen = null;
         await wait(PAUSE_MS * attempt * (0.5 + random()));
       }
       if (lost !== undefined) throw new Error("The ledger could not be written", { cause: lost });
