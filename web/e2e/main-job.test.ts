@@ -1,14 +1,17 @@
 import { RDSClient, RestoreDBClusterToPointInTimeCommand } from "@aws-sdk/client-rds";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import { connect } from "../../scripts/sandbox/demo-app/database.ts";
+import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
+const record: RecordEntry[] = [];
 let world: PageWorld;
 let page: Page;
 
 beforeAll(async () => {
-  world = await openPageWorld();
+  world = await openPageWorld({ record: (entry) => record.push(entry) });
   page = await world.open();
 }, 180_000);
 afterAll(() => world.close());
@@ -134,6 +137,11 @@ test("a time without a zone and a time in the future cannot be sent, and the pag
 
 test("no content security policy was violated in the whole story", () => {
   expect(world.violations()).toEqual([]);
+});
+
+test("all that page and workers asked, and all they were answered, is what GitHub and AWS describe", () => {
+  expect(record.length).toBeGreaterThan(100);
+  expect(checkRecord(record)).toEqual([]);
 });
 
 test.each(["#/", "#/recovery", "#/recover", "#/ledger", "#/token"])(
