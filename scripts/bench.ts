@@ -15,6 +15,8 @@ interface Options {
   readonly runs: number;
   readonly worlds: number;
   readonly drills: number;
+  /** After so long no further request is begun. */
+  readonly minutes: number;
   readonly seed: number;
 }
 
@@ -26,6 +28,7 @@ function readOptions(args: string[]): Options {
       // Workers mostly wait, a second between two writes as GitHub asks, so several worlds fit beside each other.
       worlds: { type: "string", default: "4" },
       drills: { type: "string", default: "20" },
+      minutes: { type: "string", default: "180" },
       seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
     },
   });
@@ -35,7 +38,13 @@ function readOptions(args: string[]): Options {
       throw new RangeError(`--${name} is ${JSON.stringify(values[name])}; allowed: a whole number from ${least}`);
     return number;
   };
-  return { runs: whole("runs", 0), worlds: whole("worlds", 1), drills: whole("drills", 0), seed: whole("seed", 0) };
+  return {
+    runs: whole("runs", 0),
+    worlds: whole("worlds", 1),
+    drills: whole("drills", 0),
+    minutes: whole("minutes", 1),
+    seed: whole("seed", 0),
+  };
 }
 
 const started = performance.now();
@@ -43,11 +52,13 @@ function say(line: string): void {
   process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0).padStart(6)} s  ${line}\n`);
 }
 
-async function randomRuns({ runs, worlds, seed }: Options): Promise<boolean> {
+async function randomRuns({ runs, worlds, minutes, seed }: Options): Promise<boolean> {
   if (runs === 0) return true;
   const shares = Array.from({ length: Math.min(worlds, runs) }, (_, at) => Math.floor(runs / worlds) + (at < runs % worlds ? 1 : 0));
   const told = await Promise.all(
-    shares.filter((share) => share > 0).map((share, at) => runRandomly(share, seed + at, (line) => say(`world ${at + 1}: ${line}`))),
+    shares
+      .filter((share) => share > 0)
+      .map((share, at) => runRandomly(share, seed + at, minutes * 60_000, (line) => say(`world ${at + 1}: ${line}`))),
   );
   const broken = told.flatMap((each) => each.broken);
   const total = (count: (each: RandomRuns) => number) => told.reduce((sum, each) => sum + count(each), 0);
@@ -56,11 +67,11 @@ async function randomRuns({ runs, worlds, seed }: Options): Promise<boolean> {
   const faults = [...troubles].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => `${name} ${count}`);
   process.stdout.write(`\n## Requests with a random fault or kill each
 
-\`npm run bench -- --runs ${runs} --worlds ${worlds} --drills 0 --seed ${seed}\` (${cpus().length} cores, Node ${process.versions.node})
+\`npm run bench -- --runs ${runs} --worlds ${worlds} --drills 0 --minutes ${minutes} --seed ${seed}\` (${cpus().length} cores, Node ${process.versions.node})
 
 | | |
 |---|---|
-| Requests | ${total((each) => each.runs)} in ${told.length} worlds |
+| Requests | ${total((each) => each.runs)} of ${runs} in ${told.length} worlds |
 | Completed at once | ${total((each) => each.ends["at-once"])} |
 | Completed when asked for again | ${total((each) => each.ends["when-asked-again"])} |
 | Ended with an explanation, because what AWS made had failed | ${total((each) => each.ends.explained)} |
@@ -71,7 +82,7 @@ async function randomRuns({ runs, worlds, seed }: Options): Promise<boolean> {
 Troubles met: ${faults.join(", ")}.
 `);
   for (const line of broken) process.stdout.write(`\nBROKEN: ${line}\n`);
-  return broken.length === 0;
+  return broken.length === 0 && total((each) => each.runs) === runs;
 }
 
 interface Drill {

@@ -7,18 +7,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Fault, Seen } from "../../scripts/sandbox/github/serve.ts";
 import { entryId, RESTORE_STEPS, SNAPSHOT_STEPS, TAGS } from "../src/domain/index.ts";
 import { entryIdsIn } from "./entries-in-request.ts";
-import { openWorkerWorld, type WorkerName, type WorkerWorld } from "./worker-world.ts";
+import { type MakingWorker, openWorkerWorld, type WorkerWorld } from "./worker-world.ts";
 
 type Moment = "before" | "after";
 
 interface Boundary {
-  readonly worker: WorkerName;
+  readonly worker: MakingWorker;
   readonly step: string;
   readonly moment: Moment;
 }
 
 const MOMENTS: readonly Moment[] = ["before", "after"];
-const boundaries = (worker: WorkerName, steps: readonly { readonly name: string }[]): readonly Boundary[] =>
+const boundaries = (worker: MakingWorker, steps: readonly { readonly name: string }[]): readonly Boundary[] =>
   steps.flatMap(({ name }) => MOMENTS.map((moment) => ({ worker, step: name, moment })));
 
 let world: WorkerWorld;
@@ -50,7 +50,7 @@ function targetOf(requestId: string): string {
   return `restored-${requestId.slice(0, 8)}`;
 }
 
-function inputsOf(worker: WorkerName, requestId: string): Record<string, string> {
+function inputsOf(worker: MakingWorker, requestId: string): Record<string, string> {
   const common = { cluster: "app-prod", reason: "To be killed and asked for again", request_id: requestId };
   return worker === "snapshot"
     ? { ...common, trigger: "manual", app_version: "1" }

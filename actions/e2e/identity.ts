@@ -1,13 +1,13 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { WorkerName, WorldOptions } from "./worker-world.ts";
+import type { MakingWorker, WorldOptions } from "./worker-world.ts";
 
 /** An issuer of workflow identities for workers that run outside a job, and the role that trusts them. */
 export interface Identity {
   readonly options: Required<Pick<WorldOptions, "roles" | "jwks">>;
   /** What makes a worker trade an identity for credentials instead of using the key of this machine. */
-  env(worker: WorkerName, aws: { readonly url: string; roleArn(name: string): string }): Readonly<Record<string, string>>;
+  env(worker: MakingWorker, aws: { readonly url: string; roleArn(name: string): string }): Readonly<Record<string, string>>;
   /** How many identities were issued. */
   issued(): number;
   close(): Promise<void>;
@@ -19,9 +19,9 @@ const CLAIMS = {
   ref: "refs/heads/production",
   repository_id: "42",
 };
-const WORKERS: readonly WorkerName[] = ["snapshot", "restore"];
+const WORKERS: readonly MakingWorker[] = ["snapshot", "restore"];
 const subjectOf = (worker: string) => `repo:acme/holdfast:environment:${worker}`;
-const roleOf = (worker: WorkerName) => `holdfast-${worker}`;
+const roleOf = (worker: MakingWorker) => `holdfast-${worker}`;
 
 export async function openIdentity(now: () => Date): Promise<Identity> {
   const keys = generateKeyPairSync("rsa", { modulusLength: 2048 });

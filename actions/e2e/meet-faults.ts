@@ -7,11 +7,11 @@ import { openFaults } from "../../scripts/sandbox/faults/arm-faults.ts";
 import { type FaultName, NAMED_FAULTS, type NamedFault } from "../../scripts/sandbox/faults/named-faults.ts";
 import { RESTORE_STEPS, SNAPSHOT_STEPS, TAGS } from "../src/domain/index.ts";
 import { type Identity, openIdentity } from "./identity.ts";
-import { openWorkerWorld, type WorkerName, type WorkerRun, type WorkerWorld } from "./worker-world.ts";
+import { type MakingWorker, openWorkerWorld, type WorkerRun, type WorkerWorld } from "./worker-world.ts";
 
 export interface Expected {
   readonly fault: FaultName;
-  readonly worker: WorkerName;
+  readonly worker: MakingWorker;
   /** `survived` ends well at once; `mended` ends badly, and well once the fault is gone; `dead-end` and `refused` stay so. */
   readonly outcome: "survived" | "mended" | "dead-end" | "refused";
   /** What people read when it did not end well. */
@@ -69,13 +69,13 @@ export function meetFaults(rows: readonly Expected[]): void {
   });
 
   const targetOf = (requestId: string) => `restored-${requestId.slice(0, 8)}`;
-  const run = (worker: WorkerName, requestId: string) => {
+  const run = (worker: MakingWorker, requestId: string) => {
     const common = { cluster: "app-prod", reason: "To meet a fault on its way", request_id: requestId };
     const rest = worker === "snapshot" ? { trigger: "manual", app_version: "1" } : { target: targetOf(requestId), snapshot, time: "" };
     return world.run(worker, { ...common, ...rest }, identity.env(worker, world.aws));
   };
   const entriesOf = async (requestId: string) => (await world.entries()).filter((entry) => entry.data.requestId === requestId);
-  const madeFor = async (worker: WorkerName, requestId: string) => {
+  const madeFor = async (worker: MakingWorker, requestId: string) => {
     const found = worker === "snapshot" ? await world.snapshots() : await world.clusters();
     return found.filter((each) => each.TagList?.some((tag) => tag.Key === TAGS.requestId && tag.Value === requestId));
   };

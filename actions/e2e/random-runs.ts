@@ -2,18 +2,19 @@
  * Snapshots and restores, each with one random fault or kill on its way, in one world: after each of them nothing is doubled, nothing is lost, its
  * end is explained, and the ledger verifies by the command line that ships.
  */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { randomFrom } from "../../scripts/drill/random-from.ts";
 import { type Faults, openFaults } from "../../scripts/sandbox/faults/arm-faults.ts";
 import { type FaultName, NAMED_FAULTS } from "../../scripts/sandbox/faults/named-faults.ts";
 import type { Intercept } from "../../scripts/sandbox/github/serve.ts";
 import { EMPTY_HEAD, entryId, type Head, headOf, RESTORE_STEPS, SNAPSHOT_STEPS, TAGS, verify } from "../src/domain/index.ts";
 import { entryIdsIn } from "./entries-in-request.ts";
-import { openWorkerWorld, type WorkerName, type WorkerRun, type WorkerWorld } from "./worker-world.ts";
+import { type MakingWorker, openWorkerWorld, type WorkerRun, type WorkerWorld } from "./worker-world.ts";
 
 type Trouble =
   | { readonly kind: "fault"; readonly name: FaultName }
@@ -33,58 +34,31 @@ export interface RandomRuns {
 }
 
 // Left out: what takes minutes to end, what needs a workflow's identity, and the live cluster without instances, which is refused at once.
-const FAULTS: Readonly<Record<WorkerName, readonly FaultName[]>> = {
-  snapshot: [
-    "rds-throttling",
-    "rds-500",
-    "rds-503",
-    "rds-denied",
-    "rds-hang-up",
-    "rds-lost-answer",
-    "rds-slow",
-    "snapshot-fails",
-    "session-revoked",
-    "github-401",
-    "github-403",
-    "github-404",
-    "github-409",
-    "github-422",
-    "github-429",
-    "github-secondary-limit",
-    "github-502",
-    "github-hang-up",
-    "github-lost-answer",
-    "github-slow",
-  ],
-  restore: [
-    "rds-throttling",
-    "rds-500",
-    "rds-503",
-    "rds-denied",
-    "rds-hang-up",
-    "rds-lost-answer",
-    "rds-slow",
-    "restore-fails",
-    "instance-fails",
-    "session-revoked",
-    "github-401",
-    "github-403",
-    "github-404",
-    "github-409",
-    "github-422",
-    "github-429",
-    "github-secondary-limit",
-    "github-502",
-    "github-hang-up",
-    "github-lost-answer",
-    "github-slow",
-  ],
+const AT_RDS: readonly FaultName[] = ["rds-throttling", "rds-500", "rds-503", "rds-denied", "rds-hang-up", "rds-lost-answer", "rds-slow"];
+const LATER: readonly FaultName[] = [
+  "session-revoked",
+  "github-401",
+  "github-403",
+  "github-404",
+  "github-409",
+  "github-422",
+  "github-429",
+  "github-secondary-limit",
+  "github-502",
+  "github-hang-up",
+  "github-lost-answer",
+  "github-slow",
+];
+const FAULTS: Readonly<Record<MakingWorker, readonly FaultName[]>> = {
+  snapshot: [...AT_RDS, "snapshot-fails", ...LATER],
+  restore: [...AT_RDS, "restore-fails", "instance-fails", ...LATER],
 };
 /** After these the same request can only find again what failed. */
 const DEAD_ENDS: readonly FaultName[] = ["snapshot-fails", "restore-fails", "instance-fails"];
 const STEPS = { snapshot: SNAPSHOT_STEPS, restore: RESTORE_STEPS } as const;
 // A worker takes about half a second to start and a few to finish; a kill at any of these moments hits something.
 const KILL_WITHIN_MS = 6_000;
+const execute = promisify(execFile);
 const CONFIG = `clusters:
   - id: app-prod
     region: eu-west-1
@@ -93,7 +67,8 @@ const CONFIG = `clusters:
       - {name: users not empty, sql: select count(*) > 0 from users}
 `;
 
-export async function runRandomly(runs: number, seed: number, say: (line: string) => void): Promise<RandomRuns> {
+/** Ends after `runs` requests, or with the one that is under way after `limitMs`. */
+export async function runRandomly(runs: number, seed: number, limitMs: number, say: (line: string) => void): Promise<RandomRuns> {
   const random = randomFrom(seed);
   const faults = openFaults();
   const fuses = new Map<string, { readonly moment: "before" | "after"; readonly kill: () => void }>();
@@ -116,13 +91,15 @@ export async function runRandomly(runs: number, seed: number, say: (line: string
     const ends = { "at-once": 0, "when-asked-again": 0, explained: 0 };
     const broken: string[] = [];
     let head = EMPTY_HEAD;
-    for (let run = 1; run <= runs; run += 1) {
-      const worker: WorkerName = random() < 0.5 ? "snapshot" : "restore";
+    let done = 0;
+    for (let run = 1; run <= runs && performance.now() - started < limitMs; run += 1) {
+      const worker: MakingWorker = random() < 0.5 ? "snapshot" : "restore";
       const trouble = chooseTrouble(worker, random);
       const name = nameOf(trouble);
       troubles[name] = (troubles[name] ?? 0) + 1;
       const told = await tell({ world, faults, fuses, worker, trouble, snapshot });
       ends[told.end] += 1;
+      done = run;
       const checked = await checkLedger(world, ledgerFolder, head);
       head = checked.head;
       const found = [...told.broken, ...checked.broken];
@@ -131,14 +108,14 @@ export async function runRandomly(runs: number, seed: number, say: (line: string
     }
     const left = { snapshots: await world.snapshotIds(), clusters: await world.clusterIds() };
     if (left.snapshots.length !== 1 || left.clusters.length !== 1) broken.push(`left over at the end: ${JSON.stringify(left)}`);
-    return { runs, troubles, ends, broken, entries: head.seq, seconds: Math.round((performance.now() - started) / 1000) };
+    return { runs: done, troubles, ends, broken, entries: head.seq, seconds: Math.round((performance.now() - started) / 1000) };
   } finally {
     await world.close();
     rmSync(ledgerFolder, { recursive: true, force: true });
   }
 }
 
-function chooseTrouble(worker: WorkerName, random: () => number): Trouble {
+function chooseTrouble(worker: MakingWorker, random: () => number): Trouble {
   const pick = <T>(list: readonly T[]): T => {
     const found = list[Math.floor(random() * list.length)];
     if (found === undefined) throw new RangeError("nothing to choose from");
@@ -162,7 +139,7 @@ interface Story {
   readonly world: WorkerWorld;
   readonly faults: Faults;
   readonly fuses: Map<string, { readonly moment: "before" | "after"; readonly kill: () => void }>;
-  readonly worker: WorkerName;
+  readonly worker: MakingWorker;
   readonly trouble: Trouble;
   readonly snapshot: string;
 }
@@ -249,10 +226,13 @@ async function checkLedger(
   const broken = verdict.ok ? [] : [`the ledger is not what it was: ${JSON.stringify(verdict.broken)}`];
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const archive = execFileSync("git", ["--git-dir", world.hub.gitDir, "archive", "ledger"], { maxBuffer: 1 << 28 });
-  execFileSync("tar", ["-x", "-C", folder], { input: archive });
+  const archive = `${folder}.tar`;
+  // Never synchronously: the worlds beside this one live in the same process.
+  await execute("git", ["--git-dir", world.hub.gitDir, "archive", "--output", archive, "ledger"]);
+  await execute("tar", ["-x", "-f", archive, "-C", folder]);
+  rmSync(archive);
   try {
-    execFileSync(process.execPath, [join(world.checkout, "dist/holdfast.mjs"), "verify-ledger", folder], { encoding: "utf8" });
+    await execute(process.execPath, [join(world.checkout, "dist/holdfast.mjs"), "verify-ledger", folder]);
     return { head, broken };
   } catch (error) {
     return {

@@ -25,7 +25,9 @@ import { connectGitHub } from "../src/github/client.ts";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 
-export type WorkerName = "snapshot" | "restore";
+export type WorkerName = "snapshot" | "restore" | "cleanup";
+/** Those that make something new. */
+export type MakingWorker = Exclude<WorkerName, "cleanup">;
 
 export interface WorkerProcess {
   readonly done: Promise<WorkerRun>;
@@ -109,8 +111,10 @@ export async function openWorkerWorld(options: WorldOptions = {}): Promise<Worke
   const github = connectGitHub({ token, apiUrl: fixture.hub.url, repository: "acme/holdfast" });
   const rds = new RDSClient({ region: "eu-west-1", endpoint: aws.url, credentials: aws.developer });
 
-  const readBranch = async (name: string) => {
-    const branch = openBranch(github, name);
+  // A branch remembers the blobs it has read, so that looking at a long ledger again and again stays cheap.
+  const branches = { ledger: openBranch(github, "ledger"), status: openBranch(github, "status") };
+  const readBranch = async (name: keyof typeof branches) => {
+    const branch = branches[name];
     const head = await branch.head();
     const files = head === null ? [] : await branch.files(head);
     return Promise.all(files.map(async ({ path, sha }) => ({ path, text: await branch.read(sha) })));
@@ -178,7 +182,7 @@ export async function openWorkerWorld(options: WorldOptions = {}): Promise<Worke
   };
 }
 
-function startProcess(file: string, cwd: string, env: NodeJS.ProcessEnv): WorkerProcess {
+export function startProcess(file: string, cwd: string, env: NodeJS.ProcessEnv): WorkerProcess {
   const child = spawn(process.execPath, [file], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const done = new Promise<WorkerRun>((resolve, reject) => {
     let printed = "";
