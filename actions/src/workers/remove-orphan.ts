@@ -2,7 +2,7 @@
  * Removes one thing that was begun and never finished, for one request, however often it is asked to. It is written down before anything is
  * deleted. A cluster that somebody could have written to leaves a last snapshot behind, so that nothing here deletes an only copy.
  */
-import { type Aurora, AuroraRefusal } from "../aurora/aurora.ts";
+import { type Aurora, AuroraRefusal, isRefusal } from "../aurora/aurora.ts";
 import type { Remover } from "../aurora/remover.ts";
 import type { Holdings } from "../aurora/take-inventory.ts";
 import { type CleanupRequest, type EntryData, type Orphan, TAGS } from "../domain/index.ts";
@@ -27,6 +27,9 @@ export interface Removed {
 
 // The last snapshot of a cluster is the long part; snapshots of tens of terabytes are reported within the hour.
 const LIMIT_MS = 2 * 3_600_000;
+// An instance that is being made or modified usually returns within minutes.
+const BUSY_LIMIT_MS = 15 * 60_000;
+const BUSY = ["InvalidDBInstanceState", "InvalidDBInstanceStateFault"] as const;
 
 /** Throws Refusal when it must not be removed; any other error leaves what `journal` and AWS show. */
 export async function removeOrphan(request: CleanupRequest, work: RemovalWork): Promise<Removed> {
@@ -95,14 +98,25 @@ async function admit(request: CleanupRequest, work: RemovalWork): Promise<Orphan
 async function remove(request: CleanupRequest, finalSnapshot: string | null, work: RemovalWork): Promise<void> {
   const { aurora, remover } = work;
   if (request.resource === "snapshot") return asked(request, work, () => remover.snapshot(request.name));
-  for (const id of (await aurora.cluster(request.name))?.instances ?? []) {
-    const instance = await aurora.instance(id);
-    if (instance !== null && instance.status !== "deleting") await remover.instance(id);
-  }
+  for (const id of (await aurora.cluster(request.name))?.instances ?? [])
+    await waitUntil(`AWS taking the deletion of the instance ${id}`, BUSY_LIMIT_MS, work, () => removeInstance(id, work));
   await waitUntil(`The instances of ${request.name} being gone`, LIMIT_MS, work, async () =>
     ((await aurora.cluster(request.name))?.instances.length ?? 0) === 0 ? true : null,
   );
   await asked(request, work, () => remover.cluster(request.name, finalSnapshot));
+}
+
+/** True once it is being deleted or gone; null while AWS still makes or changes it. */
+async function removeInstance(id: string, { aurora, remover }: RemovalWork): Promise<true | null> {
+  const instance = await aurora.instance(id);
+  if (instance === null || instance.status === "deleting") return true;
+  try {
+    await remover.instance(id);
+    return true;
+  } catch (error) {
+    if (isRefusal(error, BUSY)) return null;
+    throw error;
+  }
 }
 
 /** A deletion whose answer was lost is refused when it is asked for again, and is under way all the same. */
