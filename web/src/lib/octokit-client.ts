@@ -81,6 +81,41 @@ export function openClient({ apiUrl, owner, repository, token }: ClientOptions):
           url: html_url,
         })),
       ),
+    environment: (name) =>
+      orNull(`GET environments/${name}`, async () => {
+        const { data } = await rest.repos.getEnvironment({ ...repo, environment_name: name });
+        const rules = (data.protection_rules ?? []).flatMap((rule) => ("reviewers" in rule ? [rule] : []));
+        const bypass = z.safeParse(z.object({ can_admins_bypass: z.boolean() }), data);
+        return {
+          name: data.name,
+          reviewers: rules.flatMap((rule) => reviewerNames(rule.reviewers)),
+          preventSelfReview: rules.length > 0 && rules.every((rule) => rule.prevent_self_review === true),
+          // Sent, but not part of GitHub's description of the answer.
+          adminsMayBypass: bypass.success ? bypass.data.can_admins_bypass : null,
+        };
+      }),
+    pendingReviews: (runId) =>
+      ask(`GET actions/runs/${runId}/pending_deployments`, async () =>
+        (await rest.actions.getPendingDeploymentsForRun({ ...repo, run_id: runId })).data.map((each) => ({
+          environmentId: Number(each.environment.id),
+          environment: each.environment.name ?? "unknown",
+          mayDecide: each.current_user_can_approve,
+          reviewers: reviewerNames(each.reviewers),
+        })),
+      ),
+    reviews: (runId) =>
+      ask(`GET actions/runs/${runId}/approvals`, async () =>
+        (await rest.actions.getReviewsForRun({ ...repo, run_id: runId })).data.flatMap(({ state, user, comment, environments }) =>
+          state === "pending"
+            ? []
+            : [{ decision: state, login: user.login, comment, environments: environments.map((each) => each.name ?? "unknown") }],
+        ),
+      ),
+    decide: (runId, environmentIds, decision, comment) =>
+      ask(`POST actions/runs/${runId}/pending_deployments`, async () => {
+        const environment_ids = [...environmentIds];
+        await rest.actions.reviewPendingDeploymentsForRun({ ...repo, run_id: runId, environment_ids, state: decision, comment });
+      }),
     dispatch: (work, ref, inputs) =>
       ask(`POST actions/workflows/${WORKFLOWS[work]}/dispatches`, async () => {
         const { data } = await octokit.request("POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", {
@@ -100,6 +135,16 @@ export function openClient({ apiUrl, owner, repository, token }: ClientOptions):
 export function revokeToken(apiUrl: string, token: string): Promise<void> {
   return ask("POST /credentials/revoke", async () => {
     await connect(apiUrl).request("POST /credentials/revoke", { credentials: [token] });
+  });
+}
+
+const reviewer = z.union([z.object({ login: z.string() }), z.object({ slug: z.string() })]);
+
+function reviewerNames(listed: readonly { readonly reviewer?: unknown }[] | undefined): readonly string[] {
+  return (listed ?? []).map((each) => {
+    const read = z.safeParse(reviewer, each.reviewer);
+    if (!read.success) return "somebody whom GitHub does not name";
+    return "login" in read.data ? read.data.login : `team ${read.data.slug}`;
   });
 }
 
@@ -146,8 +191,11 @@ async function orNull<T>(endpoint: string, question: () => Promise<T>): Promise<
 const answered = z.object({
   status: z.int(),
   message: z.string(),
-  response: z.optional(z.object({ headers: z.record(z.string(), z.unknown()) })),
+  response: z.optional(z.object({ headers: z.record(z.string(), z.unknown()), data: z.optional(z.unknown()) })),
 });
+
+// A few endpoints put the one sentence that helps where others put a list, and Octokit drops it.
+const sentence = z.object({ errors: z.string() });
 
 function failureOf(endpoint: string, error: unknown): ApiFailure {
   const read = z.safeParse(answered, error);
@@ -159,7 +207,11 @@ function failureOf(endpoint: string, error: unknown): ApiFailure {
     );
   }
   const { status, message, response } = read.data;
-  return new ApiFailure({ status, endpoint, message, retryAt: retryAt(status, response.headers) }, { cause: error });
+  const said = z.safeParse(sentence, response.data);
+  return new ApiFailure(
+    { status, endpoint, message: said.success ? said.data.errors : message, retryAt: retryAt(status, response.headers) },
+    { cause: error },
+  );
 }
 
 function retryAt(status: number, headers: Readonly<Record<string, unknown>>): Date | null {

@@ -23,6 +23,10 @@ function github(answers: Partial<Asked>, refs: string[] = []): GitHub {
     file: unexpected,
     runs: unexpected,
     jobs: unexpected,
+    environment: unexpected,
+    pendingReviews: unexpected,
+    reviews: unexpected,
+    decide: unexpected,
     ...answers,
   };
 }

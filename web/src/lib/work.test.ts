@@ -27,12 +27,29 @@ const begun: Draft[] = [
   draft("restore.requested", second(10), { data: { target: "app-prod-copy", point: { time: "2026-11-20T13:00:00Z" } } }),
   draft("restore.cluster-creating", second(16)),
 ];
-const view = (drafts: readonly Draft[], runs: readonly Run[], readAt: Date | null = new Date("2026-11-20T15:00:00Z")) =>
-  workViews(ledgerOf(drafts).flat(), runs, readAt)[0];
+const view = (
+  drafts: readonly Draft[],
+  runs: readonly Run[],
+  readAt: Date | null = new Date("2026-11-20T15:00:00Z"),
+  rejected: readonly number[] = [],
+) => workViews(ledgerOf(drafts).flat(), runs, { runsReadAt: readAt, rejected: new Set(rejected) })[0];
 
 describe("run titles", () => {
   test("of both workflows are read", () => {
-    expect(readRunTitle(TITLE)).toEqual({ work: "restore", cluster: "app-prod", target: "app-prod-copy", requestId: REQUEST });
+    expect(readRunTitle(TITLE)).toEqual({
+      work: "restore",
+      cluster: "app-prod",
+      target: "app-prod-copy",
+      point: null,
+      requestId: REQUEST,
+      reason: null,
+    });
+    expect(readRunTitle(`restore a → b from 2026-11-20T14:02:40Z (request ${REQUEST}): Prices (all) are → wrong`)).toMatchObject({
+      target: "b",
+      point: { time: "2026-11-20T14:02:40Z" },
+      reason: "Prices (all) are → wrong",
+    });
+    expect(readRunTitle(`restore a → b from rds:app-prod-1 (request ${REQUEST}): x`)?.point).toEqual({ snapshot: "rds:app-prod-1" });
     expect(readRunTitle(`snapshot app-prod (pre-migration, request ${REQUEST})`)).toMatchObject({
       work: "snapshot",
       cluster: "app-prod",
@@ -53,6 +70,23 @@ describe("run titles", () => {
 describe("where the work stands", () => {
   test("before the first entry the run alone tells", () => {
     expect(view([], [run({ status: "queued" })])).toMatchObject({ state: "queued", target: "app-prod-copy", reason: null });
+  });
+
+  test("a run that waits for a person says so, with what its title tells", () => {
+    const title = `restore app-prod → b from snap-1 (request ${REQUEST}): Prices are wrong`;
+    expect(view([], [run({ status: "waiting", title })])).toMatchObject({
+      state: "waiting",
+      reason: "Prices are wrong",
+      point: { snapshot: "snap-1" },
+    });
+    expect(view([], [run({ status: "waiting" })])?.steps[0]?.state).toBe("waiting");
+  });
+
+  test("a rejected run made nothing, unless it had begun before", () => {
+    const over = run({ status: "completed", conclusion: "failure" });
+    expect(view([], [over], undefined, [over.id])?.state).toBe("rejected");
+    expect(view([], [over])?.state).toBe("lost");
+    expect(view(begun, [over], undefined, [over.id])?.state).toBe("lost");
   });
 
   test("the first step without an entry is the one in progress", () => {
@@ -112,7 +146,8 @@ test("a step's usual time comes from three completed runs of it, failed ones apa
       end === "completed" ? draft("snapshot.completed", at(took), { id }) : draft("snapshot.failed", at(took), { id, step: "failed-1" });
     return [draft("snapshot.requested", at(0), { id }), draft("snapshot.creating", at(1), { id }), last];
   };
-  const expectedOf = (...groups: readonly (readonly Draft[])[]) => workViews(ledgerOf(...groups).flat(), [], null)[0]?.steps[2]?.expected;
+  const expectedOf = (...groups: readonly (readonly Draft[])[]) =>
+    workViews(ledgerOf(...groups).flat(), [], { runsReadAt: null, rejected: new Set() })[0]?.steps[2]?.expected;
   expect(expectedOf(past(1, 31, "completed"), past(2, 41, "completed"))).toBeNull();
   expect(expectedOf(past(1, 31, "completed"), past(2, 41, "completed"), past(3, 9, "failed"), past(4, 91, "completed"))).toEqual({
     medianMs: 40_000,

@@ -1,5 +1,6 @@
 /** What is the state, why, and what follows: answered in five seconds, from the same value as the state bar. */
 import type { Cluster, SystemState } from "@holdfast/actions/domain";
+import type { ReactNode } from "react";
 import { ClusterPage } from "../../components/cluster-page.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
 import { Empty, Loading } from "../../components/notice.tsx";
@@ -18,11 +19,16 @@ import { RecoverCard } from "./recover-card.tsx";
 // What happened lately fits one look; the rest is on the recovery and ledger screens.
 const LATEST = 5;
 
-export function OverviewScreen() {
-  return <ClusterPage title="Overview">{(cluster) => <Overview cluster={cluster} />}</ClusterPage>;
+interface OverviewProps {
+  /** What waits for a person's decision. */
+  readonly decisions: ReactNode;
 }
 
-function Overview({ cluster }: { readonly cluster: Cluster }) {
+export function OverviewScreen({ decisions }: OverviewProps) {
+  return <ClusterPage title="Overview">{(cluster) => <Overview cluster={cluster} decisions={decisions} />}</ClusterPage>;
+}
+
+function Overview({ cluster, decisions }: OverviewProps & { readonly cluster: Cluster }) {
   const { stateOf } = useSystem();
   const { work } = useCluster();
   const state = stateOf(cluster);
@@ -54,6 +60,7 @@ function Overview({ cluster }: { readonly cluster: Cluster }) {
         <DurationCard cluster={cluster} />
         <RecordCard />
       </div>
+      {decisions}
       {active.length === 0 ? null : (
         <Section title="Running now">
           <ul>

@@ -1,0 +1,156 @@
+import { DescribeDBClustersCommand, RDSClient } from "@aws-sdk/client-rds";
+import type { Page } from "playwright";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
+
+let world: PageWorld;
+let alice: Page;
+let bob: Page;
+
+const LONG = { timeout: 45_000 };
+// Two pages that poll every 30 s, and a whole restore between them.
+vi.setConfig({ testTimeout: 150_000 });
+const SCREENS = [
+  { colorScheme: "light", width: 1280 },
+  { colorScheme: "dark", width: 390 },
+] as const;
+const main = (page: Page) => page.getByRole("main");
+const lastRun = () => world.sandbox.github.runs()[0];
+
+async function takeSnapshot(reason: string): Promise<string> {
+  const url = `${world.sandbox.github.url}/repos/acme/holdfast/actions/workflows/snapshot.yml/dispatches`;
+  const inputs = { cluster: "app-prod", reason, request_id: crypto.randomUUID(), trigger: "manual", app_version: "unknown" };
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { authorization: `Bearer ${world.tokens.operator}`, "content-type": "application/json" },
+    body: JSON.stringify({ ref: "production", inputs, return_run_details: true }),
+  });
+  const { workflow_run_id: id }: { workflow_run_id: number } = JSON.parse(await answer.text());
+  return vi.waitFor(
+    () => {
+      const attempt = world.sandbox.github.runs().find((run) => run.id === id)?.attempts[0];
+      if (attempt?.status !== "completed") throw new Error(`the snapshot's run is ${attempt?.status}`);
+      return attempt.conclusion ?? "";
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+}
+
+async function clusters(): Promise<readonly string[]> {
+  const { aws } = world.sandbox;
+  const rds = new RDSClient({ region: aws.region, endpoint: aws.url, credentials: aws.developer });
+  const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({}));
+  rds.destroy();
+  return DBClusters.map((each) => each.DBClusterIdentifier ?? "").sort();
+}
+
+async function askForRestore(page: Page, target: string, reason: string): Promise<void> {
+  await page.getByRole("link", { name: "Recovery", exact: true }).click();
+  await page.getByRole("link", { name: "Restore…", exact: true }).first().click();
+  await page.getByLabel("Name of the new cluster").fill(target);
+  await page.getByLabel("Reason").fill(reason);
+  await page.getByLabel("Type the cluster's name").fill("app-prod");
+  await page.getByRole("region", { name: "Review" }).getByText("It waits for bob, never whoever asked").waitFor(LONG);
+  await page.getByRole("button", { name: "Restore app-prod to new cluster" }).click();
+  await page.getByRole("heading", { level: 1, name: `Restore app-prod → ${target}` }).waitFor(LONG);
+}
+
+async function problemsOf(page: Page): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const { colorScheme, width } of SCREENS) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    problems.push(...(await accessibilityProblems(page)).map((problem) => `${colorScheme} ${width}: ${problem}`));
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (overflow > 0) problems.push(`${colorScheme} ${width}: scrolls sideways by ${overflow} px`);
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize({ width: 1280, height: 900 });
+  return problems;
+}
+
+beforeAll(async () => {
+  world = await openPageWorld({ reviewers: { restore: ["bob"], preventSelfReview: true } });
+  expect(await takeSnapshot("A point to restore from")).toBe("success");
+  alice = await world.open();
+  bob = await world.open();
+  await signIn(alice, world, world.tokens.operator);
+  await signIn(bob, world, world.tokens.approver);
+}, 180_000);
+afterAll(() => world.close());
+
+// One story, told in order: each test goes on where the one before it ended.
+test("an operator asks for a restore, reads that it waits for somebody else, and is offered no decision", async () => {
+  await askForRestore(alice, "app-prod-checked", "Prices look wrong since noon");
+  await main(alice).getByText("It waits for bob; you are signed in as alice.").waitFor(LONG);
+  expect(await main(alice).textContent()).toContain("waiting for a decision");
+  expect(await alice.getByRole("button", { name: "Approve" }).count()).toBe(0);
+  expect(lastRun()?.attempts[0]?.status).toBe("waiting");
+  expect(await clusters()).toEqual(["app-prod"]);
+});
+
+test("what waits for a person keeps no backup from being taken", async () => {
+  expect(await takeSnapshot("Taken while a restore waits")).toBe("success");
+});
+
+test("the approver sees on the overview what would happen, who asked and why", async () => {
+  const waiting = bob.getByRole("region", { name: "Waiting for a decision" });
+  const request = waiting.getByRole("article", { name: "Restore app-prod → app-prod-checked" });
+  await request.getByText("Prices look wrong since noon").waitFor(LONG);
+  const text = (await request.textContent()) ?? "";
+  expect(text).toMatch(/A new cluster app-prod-checked is made from \d{4}-\d\d-\d\d/);
+  expect(text).toContain("Asked byalice");
+  expect(text).toContain("app-prod keeps running untouched");
+  expect(await problemsOf(bob)).toEqual([]);
+});
+
+test("a decision needs its reason; approved, the restore runs to its end and says who let it", async () => {
+  const request = bob.getByRole("article", { name: "Restore app-prod → app-prod-checked" });
+  await request.getByRole("button", { name: "Approve" }).press("Enter");
+  await request.getByText("First say why, in at least 10 characters.").first().waitFor(LONG);
+  expect(lastRun()?.reviews).toBeUndefined();
+  await request.getByRole("link", { name: "Restore app-prod → app-prod-checked" }).click();
+  await bob.getByRole("heading", { level: 1, name: "Restore app-prod → app-prod-checked" }).waitFor(LONG);
+  expect(await problemsOf(bob)).toEqual([]);
+  await bob.getByLabel("Comment").fill("Right cluster, right second");
+  await bob.getByRole("button", { name: "Approve" }).dblclick();
+  await main(bob).getByText("Approved by bob: Right cluster, right second").waitFor(LONG);
+  for (const page of [bob, alice]) await main(page).getByText("completed", { exact: true }).waitFor(LONG);
+  await main(alice).getByText("Approved by bob: Right cluster, right second").waitFor(LONG);
+  const run = world.sandbox.github.runs().find((each) => each.path.endsWith("/restore.yml"));
+  expect(run?.reviews).toEqual([
+    { environmentIds: [expect.any(Number)], state: "approved", login: "bob", comment: "Right cluster, right second" },
+  ]);
+});
+
+test("a rejected restore makes nothing, and both are told that nothing was started", async () => {
+  await askForRestore(alice, "app-prod-refused", "A restore that nobody needs");
+  await bob.getByRole("link", { name: "Overview", exact: true }).click();
+  const request = bob.getByRole("article", { name: "Restore app-prod → app-prod-refused" });
+  await request.getByLabel("Comment").fill("The damage is elsewhere");
+  await request.getByRole("button", { name: "Reject" }).click();
+  await bob.getByText("Nothing waits for a decision").waitFor(LONG);
+  await main(alice).getByText("Rejected: nothing was started").waitFor(LONG);
+  await main(alice).getByText("Rejected by bob: The damage is elsewhere").waitFor(LONG);
+  expect(lastRun()?.attempts[0]?.conclusion).toBe("failure");
+  expect(await clusters()).toEqual(["app-prod", "app-prod-checked"]);
+  await bob.getByText("rejected by a reviewer").waitFor(LONG);
+  expect(await problemsOf(alice)).toEqual([]);
+});
+
+test("who asks and reviews alone is told that nobody can decide", async () => {
+  await askForRestore(bob, "app-prod-own", "The only reviewer asks for this");
+  await main(bob).getByText("You asked for this yourself and are its only reviewer").waitFor(LONG);
+  expect(await bob.getByRole("button", { name: "Approve" }).count()).toBe(0);
+});
+
+test("an environment that asks nobody is never called a gate", async () => {
+  world.sandbox.github.setEnvironment({ name: "restore", branchPolicy: ["production"] });
+  await alice.reload();
+  await signIn(alice, world, world.tokens.operator);
+  await main(alice).getByText("No gate: the environment restore asks nobody").waitFor(LONG);
+});
+
+test("no content security policy was violated in the whole story", () => {
+  expect(world.violations()).toEqual([]);
+});
