@@ -10,6 +10,7 @@ const SCREENS = {
   recovery: () => import("../features/recovery/recovery-screen.tsx"),
   recover: () => import("../features/recovery/recover-screen.tsx"),
   run: () => import("../features/recovery/run-screen.tsx"),
+  incident: () => import("../features/incidents/incident-screen.tsx"),
   ledger: () => import("../features/ledger/ledger-screen.tsx"),
   token: () => import("../features/sign-in/token-screen.tsx"),
 } as const;
@@ -17,9 +18,8 @@ const SCREENS = {
 const RecoveryScreen = lazy(async () => ({ default: (await SCREENS.recovery()).RecoveryScreen }));
 const RecoverScreen = lazy(async () => ({ default: (await SCREENS.recover()).RecoverScreen }));
 const RunScreen = lazy(async () => ({ default: (await SCREENS.run()).RunScreen }));
+const IncidentScreen = lazy(async () => ({ default: (await SCREENS.incident()).IncidentScreen }));
 const LedgerScreen = lazy(async () => ({ default: (await SCREENS.ledger()).LedgerScreen }));
-const PendingReviews = lazy(async () => ({ default: (await import("../features/approvals/pending-reviews.tsx")).PendingReviews }));
-const RunDecision = lazy(async () => ({ default: (await import("../features/approvals/run-decision.tsx")).RunDecision }));
 const TokenScreen = lazy(async () => ({ default: (await SCREENS.token()).TokenScreen }));
 
 // After the first readings, which matter more.
@@ -42,21 +42,14 @@ export function Screens() {
       >
         <Switch>
           <Route path="/">
-            <OverviewScreen
-              decisions={
-                <Suspense fallback={null}>
-                  <PendingReviews />
-                </Suspense>
-              }
-            />
+            <OverviewScreen />
           </Route>
           <Route path="/recovery">
             <RecoveryScreen />
           </Route>
           <Route path="/recover/:snapshot?">{({ snapshot }) => <RecoverScreen key={snapshot ?? ""} snapshot={snapshot ?? null} />}</Route>
-          <Route path="/runs/:requestId">
-            {({ requestId }) => <RunScreen requestId={requestId} decision={(view) => <RunDecision view={view} />} />}
-          </Route>
+          <Route path="/runs/:requestId">{({ requestId }) => <RunScreen requestId={requestId} />}</Route>
+          <Route path="/incidents/:id">{({ id }) => <IncidentScreen id={id} />}</Route>
           <Route path="/ledger">
             <LedgerScreen />
           </Route>

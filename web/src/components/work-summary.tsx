@@ -7,23 +7,19 @@ import { Instant } from "./instant.tsx";
 import styles from "./work-summary.module.css";
 
 export const WORK_STATES: Readonly<Record<WorkState, string>> = {
-  waiting: "waiting for a decision",
   queued: "queued at GitHub",
   running: "running",
   completed: "completed",
   refused: "refused",
-  rejected: "rejected by a reviewer",
   failed: "failed",
   lost: "ended without a record",
 };
 
 const SHAPES: Readonly<Record<WorkState, StateWord | null>> = {
-  waiting: null,
   queued: null,
   running: null,
   completed: "normal",
   refused: "override",
-  rejected: "override",
   failed: "blocked",
   lost: "degraded",
 };
@@ -31,6 +27,7 @@ const SHAPES: Readonly<Record<WorkState, StateWord | null>> = {
 /** "Restore app-prod → app-prod-restore-…" */
 export function workTitle(view: WorkView): string {
   if (view.work === "snapshot") return `Snapshot of ${view.cluster}`;
+  if (view.work === "cleanup") return visibleText(`Remove ${view.target ?? `something left over of ${view.cluster}`}`);
   return visibleText(`Restore ${view.cluster}${view.target === null ? "" : ` → ${view.target}`}`);
 }
 

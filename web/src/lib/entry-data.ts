@@ -12,6 +12,7 @@ const entryData = z.object({
   trigger: text,
   appVersion: text,
   endpoint: text,
+  finalSnapshot: text,
   next: text,
   problem: text,
   durationSeconds: z.catch(z.optional(z.number()), undefined),

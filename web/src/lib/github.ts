@@ -1,9 +1,9 @@
 /** What the page asks of GitHub: few questions, each with a typed answer. One client implements it; tests bring their own. */
 import type { SegmentFile } from "@holdfast/actions/domain";
 
-export const WORKFLOWS = { snapshot: "snapshot.yml", restore: "restore.yml" } as const;
+export const WORKFLOWS = { snapshot: "snapshot.yml", restore: "restore.yml", cleanup: "cleanup.yml" } as const;
 export type Work = keyof typeof WORKFLOWS;
-export const WORKS = ["snapshot", "restore"] as const satisfies readonly Work[];
+export const WORKS = ["snapshot", "restore", "cleanup"] as const satisfies readonly Work[];
 
 export interface Run {
   readonly id: number;
@@ -22,34 +22,6 @@ export interface Job {
   readonly status: string;
   readonly conclusion: string | null;
   readonly url: string | null;
-}
-
-/** A deployment environment's rules. */
-export interface Environment {
-  readonly name: string;
-  /** Logins, and teams as "team x", of whom one must approve; empty when nobody is asked. */
-  readonly reviewers: readonly string[];
-  readonly preventSelfReview: boolean;
-  /** Null where GitHub does not tell; its default is that they may. */
-  readonly adminsMayBypass: boolean | null;
-}
-
-/** An environment that a run waits for. */
-export interface PendingReview {
-  readonly environmentId: number;
-  readonly environment: string;
-  /** Whether the one who is signed in may decide, as GitHub says. */
-  readonly mayDecide: boolean;
-  readonly reviewers: readonly string[];
-}
-
-export type Decision = "approved" | "rejected";
-
-export interface Review {
-  readonly decision: Decision;
-  readonly login: string;
-  readonly comment: string;
-  readonly environments: readonly string[];
 }
 
 export interface User {
@@ -81,10 +53,5 @@ export interface GitHub {
   workflows(): Promise<readonly string[]>;
   runs(work: Work): Promise<readonly Run[]>;
   jobs(runId: number): Promise<readonly Job[]>;
-  environment(name: string): Promise<Environment | null>;
-  pendingReviews(runId: number): Promise<readonly PendingReview[]>;
-  /** In the order in which they were given. */
-  reviews(runId: number): Promise<readonly Review[]>;
-  decide(runId: number, environmentIds: readonly number[], decision: Decision, comment: string): Promise<void>;
   dispatch(work: Work, ref: string, inputs: Readonly<Record<string, string>>): Promise<Dispatched | null>;
 }

@@ -37,6 +37,7 @@ const DRAFT: RestoreDraft = {
   target: "app-prod-new",
   reason: "Prices are wrong since noon",
   typed: "app-prod",
+  incident: "",
   requestId: "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871",
 };
 

@@ -24,6 +24,7 @@ export interface RestoreDraft {
   readonly target: string;
   readonly reason: string;
   readonly typed: string;
+  readonly incident: string;
   readonly requestId: string;
 }
 
@@ -32,6 +33,7 @@ export interface DraftProblems {
   readonly target?: string;
   readonly reason?: string;
   readonly typed?: string;
+  readonly incident?: string;
 }
 
 export type CheckedDraft =
@@ -89,7 +91,7 @@ export function suggestTarget(cluster: string, now: Date): string {
 
 /** The request to review and to send, or everything that keeps it from being sent. */
 export function checkDraft(draft: RestoreDraft, view: ClusterView, now: Date): CheckedDraft {
-  const { cluster, point, target, reason, requestId } = draft;
+  const { cluster, point, target, reason, incident, requestId } = draft;
   const chosen = point === null ? null : choosePoint(view, point, now);
   const known = [view.id, ...view.restored.map((each) => each.id)];
   const local: DraftProblems = {
@@ -106,6 +108,7 @@ export function checkDraft(draft: RestoreDraft, view: ClusterView, now: Date): C
         time: point?.kind === "time" ? point.time.toISOString() : "",
         reason,
         request_id: requestId,
+        incident,
       },
       now,
     );
@@ -119,7 +122,7 @@ export function checkDraft(draft: RestoreDraft, view: ClusterView, now: Date): C
 function problemsOf(error: InvalidInput): DraftProblems {
   return Object.fromEntries(
     error.problems.map(({ path, allowed }) => [
-      path === "target" || path === "reason" ? path : "point",
+      path === "target" || path === "reason" || path === "incident" ? path : "point",
       `${allowed.charAt(0).toUpperCase()}${allowed.slice(1)}.`,
     ]),
   );

@@ -1,5 +1,5 @@
 /** How long a step usually takes, from our own past runs of that very step. */
-import { type Entry, RESTORE_STEPS, SNAPSHOT_STEPS } from "@holdfast/actions/domain";
+import { CLEANUP_STEPS, type Entry, RESTORE_STEPS, SNAPSHOT_STEPS } from "@holdfast/actions/domain";
 import type { Work } from "./github.ts";
 
 export interface Expected {
@@ -11,7 +11,7 @@ export interface Expected {
 // Below three runs a median says nothing.
 const ENOUGH = 3;
 
-export const STEPS = { snapshot: SNAPSHOT_STEPS, restore: RESTORE_STEPS } as const;
+export const STEPS = { snapshot: SNAPSHOT_STEPS, restore: RESTORE_STEPS, cleanup: CLEANUP_STEPS } as const;
 
 /** Null where there is no history yet. */
 export function expectedOf(durations: readonly number[]): Expected | null {

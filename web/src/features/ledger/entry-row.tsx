@@ -29,6 +29,9 @@ export const EntryRow = memo(function EntryRow({ entry }: { readonly entry: Entr
             {requestId !== undefined && entry.id.startsWith(entryId(requestId, "")) ? (
               <Link href={`/runs/${requestId}`}>All steps of this request</Link>
             ) : null}
+            {entry.incident === undefined ? null : (
+              <Link href={`/incidents/${encodeURIComponent(entry.incident)}`}>Incident {entry.incident}</Link>
+            )}
           </div>
         </div>
       </details>

@@ -31,10 +31,11 @@ export function RecoverForm({ cluster, view, preferred }: RecoverFormProps) {
   const [target, setTarget] = useState(() => suggestTarget(cluster, new Date()));
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
+  const [incident, setIncident] = useState("");
   const [tried, setTried] = useState(false);
   const { sending, send } = useDispatch(`Restore ${cluster} → ${target}`, (id) => navigate(`/runs/${id}`));
 
-  const checked = checkDraft({ cluster, point, target, reason, typed, requestId }, view, now);
+  const checked = checkDraft({ cluster, point, target, reason, typed, incident, requestId }, view, now);
   const problems: DraftProblems = checked.ok ? {} : checked.problems;
   const shown = (name: keyof DraftProblems, begun: boolean) => (tried || begun ? (problems[name] ?? null) : null);
   const start = (request: RestoreRequest, despite: string | null) =>
@@ -86,6 +87,14 @@ export function RecoverForm({ cluster, view, preferred }: RecoverFormProps) {
               </>
             }
             problem={shown("typed", typed.length >= cluster.length)}
+          />
+          <Field
+            label="Incident (optional)"
+            autoComplete="off"
+            value={incident}
+            onChange={(event) => setIncident(event.target.value)}
+            hint="Its id; every entry of this restore keeps it."
+            problem={shown("incident", true)}
           />
         </Section>
       </div>

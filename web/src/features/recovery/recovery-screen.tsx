@@ -8,6 +8,7 @@ import { Section } from "../../components/section.tsx";
 import { WorkSummary } from "../../components/work-summary.tsx";
 import { useCluster, useSystem } from "../../lib/system.tsx";
 import { isActive } from "../../lib/work.ts";
+import { OrphanList } from "./orphan-list.tsx";
 import { RangeBar } from "./range-bar.tsx";
 import styles from "./recovery.module.css";
 import { RestoredList } from "./restored-list.tsx";
@@ -63,6 +64,7 @@ function Recovery({ cluster }: { readonly cluster: Cluster }) {
           <RangeBar view={view} />
           <SnapshotList snapshots={view.snapshots} />
           <RestoredList restored={view.restored} />
+          <OrphanList orphans={inventory.value?.orphans.filter((each) => each.sourceCluster === cluster.id) ?? []} />
         </>
       )}
       <Section title="Latest work">

@@ -1,6 +1,5 @@
 import { type ClusterView, choosePoint, type RecoveryPoint, type RestoreRequest } from "@holdfast/actions/domain";
 import { type Fact, Facts } from "../../components/facts.tsx";
-import { GateLine } from "../../components/gate-line.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Section } from "../../components/section.tsx";
 import { readData } from "../../lib/entry-data.ts";
@@ -25,6 +24,7 @@ const FIELDS = [
   { name: "target", label: "Name of the new cluster" },
   { name: "reason", label: "Reason" },
   { name: "typed", label: "Typed name" },
+  { name: "incident", label: "Incident" },
 ] as const satisfies readonly { readonly name: keyof DraftProblems; readonly label: string }[];
 
 export function Review({ view, request, point, target, now, problems }: ReviewProps) {
@@ -68,12 +68,12 @@ export function Review({ view, request, point, target, now, problems }: ReviewPr
           : `everything written in the ${showDuration(choice.losesMs)} since; ${view.id} still has that`,
     },
     { name: "How to undo", value: "Delete the new cluster. Nothing else was changed." },
-    { name: "Who must agree", value: <GateLine work="restore" /> },
     { name: "How long", value: <Duration cluster={view.id} /> },
     ...(request === null
       ? []
       : [
           { name: "Reason", value: request.reason },
+          ...(request.incident === undefined ? [] : [{ name: "Incident", value: request.incident }]),
           { name: "Request", value: <code>{request.requestId}</code> },
         ]),
   ];

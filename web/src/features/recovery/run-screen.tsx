@@ -1,6 +1,7 @@
 /** One piece of work, live: its steps as the ledger gets them, and GitHub's run where the ledger is still or already silent. */
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
+import { Link } from "wouter";
 import { type Fact, Facts } from "../../components/facts.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
@@ -16,17 +17,11 @@ import { isActive, isRunning, type WorkView } from "../../lib/work.ts";
 import styles from "./run.module.css";
 import { RunOutcome } from "./run-outcome.tsx";
 
-interface RunScreenProps {
-  readonly requestId: string;
-  /** The decision that a run waits for, and those that were made. */
-  readonly decision: (view: WorkView) => ReactNode;
-}
-
-export function RunScreen({ requestId, decision }: RunScreenProps) {
+export function RunScreen({ requestId }: { readonly requestId: string }) {
   const { work, sent, ledger, runs, refresh } = useSystem();
   const view = work.find((each) => each.requestId === requestId);
   const waiting = sent.find((each) => each.requestId === requestId);
-  if (view) return <Work view={view} decision={decision(view)} />;
+  if (view) return <Work view={view} />;
   if (waiting) {
     return (
       <Page title={waiting.title} tabTitle={`Sent: ${waiting.title}`}>
@@ -63,7 +58,7 @@ export function RunScreen({ requestId, decision }: RunScreenProps) {
   );
 }
 
-function Work({ view, decision }: { readonly view: WorkView; readonly decision: ReactNode }) {
+function Work({ view }: { readonly view: WorkView }) {
   const title = workTitle(view);
   const done = view.steps.filter((each) => each.state === "done").length;
   useSteps(view);
@@ -76,7 +71,6 @@ function Work({ view, decision }: { readonly view: WorkView; readonly decision: 
       <div className={styles.state}>
         <WorkStateSign state={view.state} />
       </div>
-      {decision}
       <div className={styles.columns}>
         <Section title="Steps">
           <AtGitHub view={view} />
@@ -91,15 +85,15 @@ function Work({ view, decision }: { readonly view: WorkView; readonly decision: 
   );
 }
 
+const TARGETS = { snapshot: "Snapshot", restore: "New cluster", cleanup: "Removed" } as const;
+
 function factsOf(view: WorkView): readonly Fact[] {
   return [
     { name: "Asked by", value: visibleText(view.actor) },
     { name: "Reason", value: view.reason === null ? "not recorded yet" : visibleText(view.reason) },
     { name: "Asked at", value: <Instant at={view.askedAt} relative /> },
     { name: "Cluster", value: <code>{view.cluster}</code> },
-    ...(view.target === null
-      ? []
-      : [{ name: view.work === "restore" ? "New cluster" : "Snapshot", value: <code>{visibleText(view.target)}</code> }]),
+    ...(view.target === null ? [] : [{ name: TARGETS[view.work], value: <code>{visibleText(view.target)}</code> }]),
     ...(view.point === null
       ? []
       : [
@@ -108,6 +102,9 @@ function factsOf(view: WorkView): readonly Fact[] {
             value: "snapshot" in view.point ? <code>{visibleText(view.point.snapshot)}</code> : <Instant at={new Date(view.point.time)} />,
           },
         ]),
+    ...(view.incident === null
+      ? []
+      : [{ name: "Incident", value: <Link href={`/incidents/${encodeURIComponent(view.incident)}`}>{visibleText(view.incident)}</Link> }]),
     { name: "Request", value: <code>{view.requestId}</code> },
   ];
 }

@@ -36,8 +36,9 @@ function SnapshotForm({ cluster }: { readonly cluster: string }) {
   const [requestId] = useState(() => crypto.randomUUID());
   const [reason, setReason] = useState(USUAL_REASON);
   const [version, setVersion] = useState("");
+  const [incident, setIncident] = useState("");
   const { sending, send } = useDispatch(`Snapshot of ${cluster}`, (id) => navigate(`/runs/${id}`));
-  const checked = check({ cluster, reason, request_id: requestId, trigger: "manual", app_version: version.trim() || "unknown" });
+  const checked = check({ cluster, reason, request_id: requestId, trigger: "manual", app_version: version.trim() || "unknown", incident });
   const start = (despite: string | null) => {
     if (checked.inputs) void send({ work: "snapshot", cluster, requestId, inputs: checked.inputs }, despite);
   };
@@ -61,6 +62,13 @@ function SnapshotForm({ cluster }: { readonly cluster: string }) {
         onChange={(event) => setVersion(event.target.value)}
         hint="Recorded with the snapshot; left empty it is recorded as unknown."
         problem={checked.problems.app_version ?? null}
+      />
+      <Field
+        label="Incident (optional)"
+        autoComplete="off"
+        value={incident}
+        onChange={(event) => setIncident(event.target.value)}
+        problem={checked.problems.incident ?? null}
       />
       <SendingNotice sending={sending} onAgain={start} />
       <div className={styles.actions}>
