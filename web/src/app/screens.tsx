@@ -20,6 +20,8 @@ const RecoverScreen = lazy(async () => ({ default: (await SCREENS.recover()).Rec
 const RunScreen = lazy(async () => ({ default: (await SCREENS.run()).RunScreen }));
 const IncidentScreen = lazy(async () => ({ default: (await SCREENS.incident()).IncidentScreen }));
 const LedgerScreen = lazy(async () => ({ default: (await SCREENS.ledger()).LedgerScreen }));
+const PendingReviews = lazy(async () => ({ default: (await import("../features/approvals/pending-reviews.tsx")).PendingReviews }));
+const RunDecision = lazy(async () => ({ default: (await import("../features/approvals/run-decision.tsx")).RunDecision }));
 const TokenScreen = lazy(async () => ({ default: (await SCREENS.token()).TokenScreen }));
 
 // After the first readings, which matter more.
@@ -42,13 +44,21 @@ export function Screens() {
       >
         <Switch>
           <Route path="/">
-            <OverviewScreen />
+            <OverviewScreen
+              decisions={
+                <Suspense fallback={null}>
+                  <PendingReviews />
+                </Suspense>
+              }
+            />
           </Route>
           <Route path="/recovery">
             <RecoveryScreen />
           </Route>
           <Route path="/recover/:snapshot?">{({ snapshot }) => <RecoverScreen key={snapshot ?? ""} snapshot={snapshot ?? null} />}</Route>
-          <Route path="/runs/:requestId">{({ requestId }) => <RunScreen requestId={requestId} />}</Route>
+          <Route path="/runs/:requestId">
+            {({ requestId }) => <RunScreen requestId={requestId} decision={(view) => <RunDecision view={view} />} />}
+          </Route>
           <Route path="/incidents/:id">{({ id }) => <IncidentScreen id={id} />}</Route>
           <Route path="/ledger">
             <LedgerScreen />

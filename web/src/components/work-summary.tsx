@@ -7,19 +7,23 @@ import { Instant } from "./instant.tsx";
 import styles from "./work-summary.module.css";
 
 export const WORK_STATES: Readonly<Record<WorkState, string>> = {
+  waiting: "waiting for a decision",
   queued: "queued at GitHub",
   running: "running",
   completed: "completed",
   refused: "refused",
+  rejected: "rejected by a reviewer",
   failed: "failed",
   lost: "ended without a record",
 };
 
 const SHAPES: Readonly<Record<WorkState, StateWord | null>> = {
+  waiting: null,
   queued: null,
   running: null,
   completed: "normal",
   refused: "override",
+  rejected: "override",
   failed: "blocked",
   lost: "degraded",
 };

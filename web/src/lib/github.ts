@@ -24,6 +24,34 @@ export interface Job {
   readonly url: string | null;
 }
 
+/** A deployment environment's rules. */
+export interface Environment {
+  readonly name: string;
+  /** Logins, and teams as "team x", of whom one must approve; empty when nobody is asked. */
+  readonly reviewers: readonly string[];
+  readonly preventSelfReview: boolean;
+  /** Null where GitHub does not tell; its default is that they may. */
+  readonly adminsMayBypass: boolean | null;
+}
+
+/** An environment that a run waits for. */
+export interface PendingReview {
+  readonly environmentId: number;
+  readonly environment: string;
+  /** Whether the one who is signed in may decide, as GitHub says. */
+  readonly mayDecide: boolean;
+  readonly reviewers: readonly string[];
+}
+
+export type Decision = "approved" | "rejected";
+
+export interface Review {
+  readonly decision: Decision;
+  readonly login: string;
+  readonly comment: string;
+  readonly environments: readonly string[];
+}
+
 export interface User {
   readonly login: string;
   /** Scopes of a classic token; null for a fine-grained one. */
@@ -53,5 +81,10 @@ export interface GitHub {
   workflows(): Promise<readonly string[]>;
   runs(work: Work): Promise<readonly Run[]>;
   jobs(runId: number): Promise<readonly Job[]>;
+  environment(name: string): Promise<Environment | null>;
+  pendingReviews(runId: number): Promise<readonly PendingReview[]>;
+  /** In the order in which they were given. */
+  reviews(runId: number): Promise<readonly Review[]>;
+  decide(runId: number, environmentIds: readonly number[], decision: Decision, comment: string): Promise<void>;
   dispatch(work: Work, ref: string, inputs: Readonly<Record<string, string>>): Promise<Dispatched | null>;
 }

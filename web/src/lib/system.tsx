@@ -1,6 +1,6 @@
 /** Everything the screens show, read in one place and polled at one pace: configuration, inventory, ledger, runs, and the state they add up to. */
 import { type Cluster, type Config, type Inventory, inventorySchema, parse, parseConfig, type SystemState } from "@holdfast/actions/domain";
-import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { type Deployment, storageKey } from "../config/deployment.ts";
 import { type GitHub, type Run, WORKS } from "./github.ts";
@@ -10,7 +10,7 @@ import { readRememberedHead, writeRememberedHead } from "./remembered-head.ts";
 import type { Session } from "./session.ts";
 import type { TimeView } from "./show-instant.ts";
 import { useNow } from "./use-now.ts";
-import { isActive, isRunning, type WorkView, workViews } from "./work.ts";
+import { isActive, isRunning, unexplainedRuns, type WorkView, workViews } from "./work.ts";
 
 // GitHub allows 5 000 questions an hour and answers an unchanged one for free: a quiet page asks a few times a minute, a watched run every 5 s.
 const QUIET_MS = 30_000;
@@ -101,9 +101,18 @@ export function SystemProvider({ deployment, session, children }: ProviderProps)
     runs: sourceOf(runs, LIMIT_MS),
   };
   const entries = shown.value?.verdict.entries;
+  const unread = useMemo(() => unexplainedRuns(entries ?? [], runs.data ?? []), [entries, runs.data]);
+  const rejected = useQueries({
+    queries: unread.map((id) => ({ queryKey: ["reviews", id], queryFn: () => github.reviews(id), staleTime: Number.POSITIVE_INFINITY })),
+    combine: (reviews) => unread.filter((_, index) => reviews[index]?.data?.at(-1)?.decision === "rejected"),
+  });
   const work = useMemo(
-    () => workViews(entries ?? [], runs.data ?? [], runs.dataUpdatedAt === 0 ? null : new Date(runs.dataUpdatedAt)),
-    [entries, runs.data, runs.dataUpdatedAt],
+    () =>
+      workViews(entries ?? [], runs.data ?? [], {
+        runsReadAt: runs.dataUpdatedAt === 0 ? null : new Date(runs.dataUpdatedAt),
+        rejected: new Set(rejected),
+      }),
+    [entries, runs.data, runs.dataUpdatedAt, rejected],
   );
   const clusters = config.data?.clusters ?? [];
   const times = [sources.inventory.readAt, sources.ledger.readAt].flatMap((at) => (at === null ? [] : [at.getTime()]));

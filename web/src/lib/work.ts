@@ -16,7 +16,7 @@ export interface StepView {
   readonly expected: Expected | null;
 }
 
-export type WorkState = "queued" | "running" | "completed" | "refused" | "failed" | "lost";
+export type WorkState = "waiting" | "queued" | "running" | "completed" | "refused" | "rejected" | "failed" | "lost";
 
 export interface WorkView {
   readonly requestId: string;
@@ -38,40 +38,53 @@ export interface WorkView {
   readonly ending: Entry | null;
 }
 
-const TITLE = /^(snapshot|restore|cleanup) (\S+)(?: → (\S+))? \((?:[\w-]+, )?request ([0-9a-f-]{36})\)$/;
+// Valid names hold no space, so no part of a title can pass for another; what follows the request is free text.
+const TITLE = /^(snapshot|restore|cleanup) (\S+)(?: → (\S+)(?: from (\S+))?)? \((?:[\w-]+, )?request ([0-9a-f-]{36})\)(?:: (.+))?$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT/;
 
 export interface RunTitle {
   readonly work: Work;
   readonly cluster: string;
   readonly target: string | null;
+  readonly point: WorkView["point"];
   readonly requestId: string;
+  readonly reason: string | null;
 }
 
 /** Null for a run that the page did not name: started by other means, or renamed. */
 export function readRunTitle(title: string): RunTitle | null {
-  const [, word, cluster, target, requestId] = TITLE.exec(title) ?? [];
+  const [, word, cluster, target, from, requestId, reason] = TITLE.exec(title) ?? [];
   const work = WORKS.find((each) => each === word);
   if (work === undefined || cluster === undefined || requestId === undefined) return null;
-  return { work, cluster, target: target ?? null, requestId };
+  const point = from === undefined ? null : INSTANT.test(from) ? { time: from } : { snapshot: from };
+  return { work, cluster, target: target ?? null, point, requestId, reason: reason ?? null };
 }
 
 export function isActive(view: Pick<WorkView, "state">): boolean {
-  return view.state === "queued" || view.state === "running";
+  return view.state === "waiting" || view.state === "queued" || view.state === "running";
 }
 
 export function isRunning(run: Run): boolean {
   return run.status !== "completed";
 }
 
-/** Everything that was asked for, newest first. `runsReadAt` is when GitHub last listed its runs; null when it did not yet. */
-export function workViews(entries: readonly Entry[], runs: readonly Run[], runsReadAt: Date | null): readonly WorkView[] {
+/** What GitHub has told beside its list of runs. */
+export interface Seen {
+  /** When GitHub last listed its runs; null when it did not yet. */
+  readonly runsReadAt: Date | null;
+  /** Runs that a reviewer rejected, by id. */
+  readonly rejected: ReadonlySet<number>;
+}
+
+/** Everything that was asked for, newest first. */
+export function workViews(entries: readonly Entry[], runs: readonly Run[], seen: Seen): readonly WorkView[] {
   const groups = groupByRequest(entries);
   const told = runsByRequest(runs);
   const history = new Map(WORKS.map((work) => [work, stepHistory(work, groups.values())]));
   const ids = new Set([...groups.keys(), ...told.keys()]);
   return [...ids]
     .flatMap((id) => {
-      const view = workView(id, groups.get(id) ?? [], told.get(id) ?? null, history, runsReadAt);
+      const view = workView(id, groups.get(id) ?? [], told.get(id) ?? null, history, seen);
       return view === null ? [] : [view];
     })
     .toSorted((a, b) => b.askedAt.getTime() - a.askedAt.getTime());
@@ -88,15 +101,18 @@ function runsByRequest(runs: readonly Run[]): ReadonlyMap<string, Run> {
   return told;
 }
 
+/** Runs that failed without a word in the ledger: a reviewer may have rejected them, which only the run's reviews tell. */
+export function unexplainedRuns(entries: readonly Entry[], runs: readonly Run[]): readonly number[] {
+  const known = groupByRequest(entries);
+  return runs.flatMap((run) => {
+    const title = readRunTitle(run.title);
+    return run.conclusion === "failure" && title !== null && !known.has(title.requestId) ? [run.id] : [];
+  });
+}
+
 type History = ReadonlyMap<Work, ReadonlyMap<string, Expected | null>>;
 
-function workView(
-  requestId: string,
-  entries: readonly Entry[],
-  run: Run | null,
-  history: History,
-  runsReadAt: Date | null,
-): WorkView | null {
+function workView(requestId: string, entries: readonly Entry[], run: Run | null, history: History, seen: Seen): WorkView | null {
   const first = entries[0];
   const title = run === null ? null : readRunTitle(run.title);
   const work = title?.work ?? WORKS.find((each) => first?.kind.startsWith(`${each}.`));
@@ -104,16 +120,16 @@ function workView(
   const data = entries.map(readData);
   const known = <Value>(pick: (each: (typeof data)[number]) => Value | null | undefined): Value | null =>
     data.map(pick).find((value) => value !== undefined && value !== null) ?? null;
-  const state = stateOf(work, entries, run, runsReadAt);
+  const state = stateOf(work, entries, run, seen);
   return {
     requestId,
     work,
     cluster: title?.cluster ?? known((each) => each.cluster) ?? "unknown",
     target: title?.target ?? known((each) => each.target) ?? known((each) => each.snapshot),
-    point: known((each) => each.point),
+    point: known((each) => each.point) ?? title?.point ?? null,
     incident: entries.find((entry) => entry.incident !== undefined)?.incident ?? null,
     actor: first?.actor ?? run?.actor ?? "unknown",
-    reason: first?.reason || null,
+    reason: first?.reason || title?.reason || null,
     askedAt: new Date(run?.createdAt ?? first?.at ?? 0),
     state,
     steps: stepViews(work, entries, state, history.get(work)),
@@ -123,8 +139,9 @@ function workView(
   };
 }
 
-function stateOf(work: Work, entries: readonly Entry[], run: Run | null, runsReadAt: Date | null): WorkState {
+function stateOf(work: Work, entries: readonly Entry[], run: Run | null, { runsReadAt, rejected }: Seen): WorkState {
   if (entries.some((entry) => entry.kind === `${work}.completed`)) return "completed";
+  if (run !== null && run.status === "waiting") return "waiting";
   // A run that was started again continues where it failed, so its earlier ending is not the last word.
   if (run !== null && isRunning(run)) return run.status === "in_progress" || entries.length > 0 ? "running" : "queued";
   const last = entries.at(-1);
@@ -132,6 +149,8 @@ function stateOf(work: Work, entries: readonly Entry[], run: Run | null, runsRea
   // A worker started by hand has no run, and a run younger than the last list is not on it yet.
   const unlisted =
     run === null && last !== undefined && (last.run === "local" || runsReadAt === null || Date.parse(last.at) > runsReadAt.getTime());
+  // A job that nobody let in wrote nothing, and made nothing.
+  if (run !== null && entries.length === 0 && rejected.has(run.id)) return "rejected";
   // Otherwise the run is over and the ledger does not say how: what exists is unknown, which is worse than a failure that says so.
   return unlisted ? "running" : "lost";
 }
@@ -154,7 +173,7 @@ function stepViews(work: Work, entries: readonly Entry[], state: WorkState, hist
     }
     const next = reached;
     reached = false;
-    const stepState = !next ? "waiting" : active ? "current" : "stopped";
+    const stepState = !next || state === "waiting" ? "waiting" : active ? "current" : "stopped";
     return { name: step.name, label: step.done, state: stepState, startedAt: next ? startedAt : null, doneAt: null, expected };
   });
 }

@@ -1,5 +1,6 @@
 import { type ClusterView, choosePoint, type RecoveryPoint, type RestoreRequest } from "@holdfast/actions/domain";
 import { type Fact, Facts } from "../../components/facts.tsx";
+import { GateLine } from "../../components/gate-line.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Section } from "../../components/section.tsx";
 import { readData } from "../../lib/entry-data.ts";
@@ -68,6 +69,7 @@ export function Review({ view, request, point, target, now, problems }: ReviewPr
           : `everything written in the ${showDuration(choice.losesMs)} since; ${view.id} still has that`,
     },
     { name: "How to undo", value: "Delete the new cluster. Nothing else was changed." },
+    { name: "Who must agree", value: <GateLine work="restore" /> },
     { name: "How long", value: <Duration cluster={view.id} /> },
     ...(request === null
       ? []

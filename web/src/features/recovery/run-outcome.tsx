@@ -21,6 +21,13 @@ export function RunOutcome({ view }: { readonly view: WorkView }) {
       </Notice>
     );
   }
+  if (view.state === "rejected") {
+    return (
+      <Notice kind="problem" title="Rejected: nothing was started">
+        <p>A reviewer said no before the work began, so nothing was made and nothing is left behind. To ask again, send a new request.</p>
+      </Notice>
+    );
+  }
   if (view.ending !== null) return <Ended view={view} data={readData(view.ending)} />;
   const completed = view.entries.find((entry) => entry.kind === `${view.work}.completed`);
   return completed === undefined ? null : <Completed view={view} data={readData(completed)} checks={checksOf(view)} />;

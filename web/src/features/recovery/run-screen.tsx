@@ -1,6 +1,6 @@
 /** One piece of work, live: its steps as the ledger gets them, and GitHub's run where the ledger is still or already silent. */
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { type Fact, Facts } from "../../components/facts.tsx";
 import { Instant } from "../../components/instant.tsx";
@@ -17,11 +17,17 @@ import { isActive, isRunning, type WorkView } from "../../lib/work.ts";
 import styles from "./run.module.css";
 import { RunOutcome } from "./run-outcome.tsx";
 
-export function RunScreen({ requestId }: { readonly requestId: string }) {
+interface RunScreenProps {
+  readonly requestId: string;
+  /** The decision that a run waits for, and those that were made. */
+  readonly decision: (view: WorkView) => ReactNode;
+}
+
+export function RunScreen({ requestId, decision }: RunScreenProps) {
   const { work, sent, ledger, runs, refresh } = useSystem();
   const view = work.find((each) => each.requestId === requestId);
   const waiting = sent.find((each) => each.requestId === requestId);
-  if (view) return <Work view={view} />;
+  if (view) return <Work view={view} decision={decision(view)} />;
   if (waiting) {
     return (
       <Page title={waiting.title} tabTitle={`Sent: ${waiting.title}`}>
@@ -58,7 +64,7 @@ export function RunScreen({ requestId }: { readonly requestId: string }) {
   );
 }
 
-function Work({ view }: { readonly view: WorkView }) {
+function Work({ view, decision }: { readonly view: WorkView; readonly decision: ReactNode }) {
   const title = workTitle(view);
   const done = view.steps.filter((each) => each.state === "done").length;
   useSteps(view);
@@ -71,6 +77,7 @@ function Work({ view }: { readonly view: WorkView }) {
       <div className={styles.state}>
         <WorkStateSign state={view.state} />
       </div>
+      {decision}
       <div className={styles.columns}>
         <Section title="Steps">
           <AtGitHub view={view} />
