@@ -15,7 +15,7 @@ export default defineConfig({
   test: {
     include: ["{actions,scripts,web}/**/*.test.ts", "{actions,scripts,web}/**/*.test.tsx"],
     exclude: ["**/node_modules/**", "**/dist/**", ".holdfast/**"],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     // They also import JSON without an import attribute, which plain Node 20 refuses; inlined, vitest transforms them.
     server: { deps: { inline: [GITHUB_PARSERS] } },

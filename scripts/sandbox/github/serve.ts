@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { delayAnswer } from "../delay-answer.ts";
 import type { Recorder } from "../record.ts";
 import { type Answer, ApiError, NotInSandbox } from "./answer.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
@@ -105,6 +106,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, optio
     ...(body === undefined ? {} : { request: maskSecrets(body) }),
     ...(said === undefined ? {} : { response: maskSecrets(said) }),
   });
+  await delayAnswer();
   if (fault?.kind === "hang-up") response.destroy();
   else send(response, request, outcome);
 }

@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import path from "node:path";
+import { delayAnswer } from "../delay-answer.ts";
 import { exists } from "../postgres/engine.ts";
 import type { PostgresEvent } from "../postgres/incarnation.ts";
 import { startPostgres } from "../postgres/postgres.ts";
@@ -150,7 +151,9 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     );
     const identity = sts.identityOf(session);
     if (service === "sts") return sts.callerIdentity(parameters, identity);
-    authorize(identity, `rds:${parameters.action}`, rds.tagsOf(parameters.action, new URLSearchParams(body)));
+    const form = new URLSearchParams(body);
+    authorize(identity, `rds:${parameters.action}`, rds.tagsOf(parameters.action, form));
+    for (const implied of impliedBy(form)) authorize(identity, implied, []);
     return rds.answer(parameters);
   };
 
@@ -190,6 +193,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
       request: maskForm(form),
       response: maskXml(answer),
     });
+    await delayAnswer();
     if (fault?.kind === "lose-answer") {
       request.socket.destroy();
       return;
@@ -230,6 +234,14 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
       await postgres.close();
     },
   };
+}
+
+/** The further rights that a request needs: whoever deletes with a last snapshot makes one, and whoever creates with tags tags. */
+function impliedBy(form: URLSearchParams): readonly string[] {
+  return [
+    ...(form.has("FinalDBSnapshotIdentifier") ? ["rds:CreateDBClusterSnapshot"] : []),
+    ...([...form.keys()].some((name) => name.startsWith("Tags.")) ? ["rds:AddTagsToResource"] : []),
+  ];
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
