@@ -1,6 +1,6 @@
 /**
  * Snapshots and restores, each with one random fault or kill on its way, in one world: after each of them nothing is doubled, nothing is lost, its
- * end is explained, and the ledger verifies by the command line that ships.
+ * end is explained, the ledger verifies by the command line that ships, and all that was said is what GitHub and AWS could have heard and answered.
  */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -8,10 +8,12 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { openRecordChecker } from "../../scripts/conformity/check-record.ts";
 import { randomFrom } from "../../scripts/drill/random-from.ts";
 import { type Faults, openFaults } from "../../scripts/sandbox/faults/arm-faults.ts";
 import { type FaultName, NAMED_FAULTS } from "../../scripts/sandbox/faults/named-faults.ts";
 import type { Intercept } from "../../scripts/sandbox/github/serve.ts";
+import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { EMPTY_HEAD, entryId, type Head, headOf, RESTORE_STEPS, SNAPSHOT_STEPS, TAGS, verify } from "../src/domain/index.ts";
 import { entryIdsIn } from "./entries-in-request.ts";
 import { type MakingWorker, openWorkerWorld, type WorkerRun, type WorkerWorld } from "./worker-world.ts";
@@ -83,7 +85,10 @@ export async function runRandomly(runs: number, seed: number, limitMs: number, s
     return faults.github(request);
   };
   const started = performance.now();
-  const world = await openWorkerWorld({ config: CONFIG, aws: faults.aws, github, interceptWork: faults.work });
+  const conforming = openRecordChecker();
+  const asked: RecordEntry[] = [];
+  const record = (entry: RecordEntry) => void asked.push(entry);
+  const world = await openWorkerWorld({ config: CONFIG, aws: faults.aws, github, interceptWork: faults.work, record });
   const ledgerFolder = mkdtempSync(join(tmpdir(), "holdfast-ledger-"));
   try {
     const snapshot = await firstSnapshot(world);
@@ -102,7 +107,8 @@ export async function runRandomly(runs: number, seed: number, limitMs: number, s
       done = run;
       const checked = await checkLedger(world, ledgerFolder, head);
       head = checked.head;
-      const found = [...told.broken, ...checked.broken];
+      const strange = asked.splice(0).flatMap(conforming);
+      const found = [...told.broken, ...checked.broken, ...strange.map(({ request, problem }) => `${request}: ${problem}`)];
       broken.push(...found.map((problem) => `run ${run} of seed ${seed}, ${worker} with ${name}: ${problem}`));
       say(`${run}/${runs} ${worker} with ${name}: ${told.end}${found.length === 0 ? "" : `, BROKEN: ${found.join("; ")}`}`);
     }

@@ -19,6 +19,7 @@ import { openDemoApp } from "../../scripts/sandbox/demo-app/demo-app.ts";
 import { type Fixture, openFixture } from "../../scripts/sandbox/github/sandbox-fixture.ts";
 import type { Intercept } from "../../scripts/sandbox/github/serve.ts";
 import { type Aws, type AwsOptions, startAws } from "../../scripts/sandbox/rds/aws.ts";
+import type { Recorder } from "../../scripts/sandbox/record.ts";
 import { type Entry, type Segment, verify } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
@@ -80,6 +81,7 @@ export interface WorldOptions extends Partial<Pick<AwsOptions, "roles" | "jwks" 
   /** What happens to requests on their way, by service. */
   readonly aws?: NonNullable<AwsOptions["intercept"]>;
   readonly github?: Intercept;
+  readonly record?: Recorder;
 }
 
 export async function openWorkerWorld(options: WorldOptions = {}): Promise<WorkerWorld> {
@@ -97,6 +99,7 @@ export async function openWorkerWorld(options: WorldOptions = {}): Promise<Worke
     ...(options.credentialSeconds === undefined ? {} : { credentialSeconds: options.credentialSeconds }),
     ...(options.interceptWork === undefined ? {} : { interceptWork: options.interceptWork }),
     ...(options.aws === undefined ? {} : { intercept: options.aws }),
+    ...(options.record === undefined ? {} : { record: options.record }),
     pace: 100,
     quotas: { manualSnapshots: options.manualSnapshots ?? 100, clusters: 40 },
   });
@@ -105,6 +108,7 @@ export async function openWorkerWorld(options: WorldOptions = {}): Promise<Worke
     // The workers of a test share one person's token, and a test asks more in a minute than people do in an hour.
     limits: { personal: 1_000_000 },
     ...(options.github === undefined ? {} : { intercept: options.github }),
+    ...(options.record === undefined ? {} : { record: options.record }),
   });
   await fixture.commit("main", { "README.md": "A repository to keep a ledger in\n" });
   const token = fixture.hub.createToken({ login: "alice", permissions: { contents: "write", actions: "read" } });

@@ -1,3 +1,8 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { RecordEntry } from "../sandbox/record.ts";
 import { checkRecord } from "./check-record.ts";
@@ -401,4 +406,28 @@ test.each<[string, readonly RecordEntry[], RegExp]>([
   ],
 ])("planted at RDS: %s", (_what, entries, problem) => {
   expect(problems(...entries).join("\n")).toMatch(problem);
+});
+
+const COMMAND = fileURLToPath(new URL("../check-record.ts", import.meta.url));
+
+test.each<[string, readonly unknown[], number, RegExp]>([
+  ["a clean record", [clusters(cluster())], 0, /1 requests and answers, 0 violations/],
+  [
+    "a violation, by file and line",
+    [clusters(cluster()), clusters(cluster({ Port: "high" }))],
+    1,
+    /record\.jsonl:2 DescribeDBClusters: .*"high" is no number/,
+  ],
+  ["what is no record", [{}], 2, /record\.jsonl:1 is no line of a record/],
+])("the command tells %s", (_what, lines, code, said) => {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-record-"));
+  try {
+    const file = join(folder, "record.jsonl");
+    writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", COMMAND, file], { encoding: "utf8" });
+    expect(stdout + stderr).toMatch(said);
+    expect(status).toBe(code);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -18,7 +18,10 @@ export interface Violation {
   readonly problem: string;
 }
 
-export function checkRecord(entries: readonly RecordEntry[]): readonly Violation[] {
+export type RecordChecker = (entry: RecordEntry) => readonly Violation[];
+
+/** Takes a record's entries one by one, in order, and keeps of them only what later ones are judged by. */
+export function openRecordChecker(): RecordChecker {
   const order = checkRdsOrder();
   const problemsOf = (entry: RecordEntry): readonly string[] => {
     if (entry.service === "github") return checkGithub(entry);
@@ -26,10 +29,14 @@ export function checkRecord(entries: readonly RecordEntry[]): readonly Violation
     const { problems, exchange } = checkRds(entry);
     return exchange === null ? problems : [...problems, ...checkRdsValues(exchange), ...order.next(exchange)];
   };
-  return entries.flatMap((entry) => {
+  return (entry) => {
     const { at, service, request } = entry;
     const action = service !== "github" && isObject(request) ? request.Action : undefined;
     const name = action === undefined ? `${entry.method} ${entry.path}` : String(action);
     return problemsOf(entry).map((problem) => ({ at, service, request: name, problem }));
-  });
+  };
+}
+
+export function checkRecord(entries: readonly RecordEntry[]): readonly Violation[] {
+  return entries.flatMap(openRecordChecker());
 }

@@ -20,8 +20,10 @@ export async function createSnapshot(service: Service, parameters: Parameters): 
   const snapshot = newSnapshot(service, cluster, { id, tags, port });
   cluster.status = "backing-up";
   await service.save();
+  // Told before the work begins: what fails at once was accepted all the same.
+  const shape = snapshotShape(service, snapshot);
   service.begin(() => makeSnapshot(service, snapshot));
-  return { DBClusterSnapshot: snapshotShape(service, snapshot) };
+  return { DBClusterSnapshot: shape };
 }
 
 interface Asked {
