@@ -34,6 +34,8 @@ const granted: Readonly<Record<string, readonly Grant[]>> = {
   "holdfast-restore": [...read, "rds:RestoreDBCluster*", "rds:CreateDBInstance", "rds:AddTagsToResource"],
   "holdfast-cleanup": [
     ...read,
+    // For the last snapshot of what is deleted.
+    "rds:CreateDBClusterSnapshot",
     { action: "rds:DeleteDBCluster", onlyTagged: managed },
     { action: "rds:DeleteDBInstance", onlyTagged: managed },
     { action: "rds:DeleteDBClusterSnapshot", onlyTagged: managed },

@@ -196,6 +196,8 @@ test("the role that deletes does so only where our tag is, and can put it nowher
   const remove = (DBClusterIdentifier: string) => new DeleteDBClusterCommand({ DBClusterIdentifier, SkipFinalSnapshot: true });
   for (const name of ["foreign", "app-prod", "missing"]) await expect(cleaner.send(remove(name))).rejects.toMatchObject(denied);
   await expect(cleaner.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: "app-prod-1" }))).rejects.toMatchObject(denied);
+  const tagging = new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: "app-prod", DBClusterSnapshotIdentifier: "tagged", Tags });
+  await expect(cleaner.send(tagging)).rejects.toMatchObject(denied);
   const ResourceName = `arn:aws:rds:${aws.region}:${aws.account}:cluster:foreign`;
   await expect(cleaner.send(new AddTagsToResourceCommand({ ResourceName, Tags }))).rejects.toMatchObject(denied);
   expect((await cleaner.send(remove("ours"))).DBCluster?.Status).toBe("deleting");
