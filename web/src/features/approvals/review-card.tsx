@@ -78,6 +78,14 @@ function factsOf(view: WorkView, pending: readonly PendingReview[]): readonly Fa
 
 function Effect({ view }: { readonly view: WorkView }) {
   if (view.work === "snapshot") return <>A snapshot of {view.cluster} is taken. The cluster stays up.</>;
+  if (view.work === "cleanup") {
+    return (
+      <>
+        <code>{visibleText(view.target ?? "something")}</code>, left over of {view.cluster}, is deleted once the worker has found that it is
+        ours and no only copy.
+      </>
+    );
+  }
   if (view.work !== "restore") return <>{visibleText(`${workTitle(view)}.`)}</>;
   return (
     <>
@@ -97,5 +105,5 @@ function Point({ view }: { readonly view: WorkView }) {
     );
   }
   const at = new Date(view.point.time);
-  return Number.isNaN(at.getTime()) ? <code>{visibleText(view.point.time)}</code> : <Instant at={at} relative />;
+  return Number.isNaN(at.getTime()) ? <code>{visibleText(view.point.time)}</code> : <Instant at={at} />;
 }

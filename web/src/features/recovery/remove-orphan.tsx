@@ -6,6 +6,7 @@ import { useLocation } from "wouter";
 import { Button } from "../../components/button.tsx";
 import { Facts } from "../../components/facts.tsx";
 import { Field } from "../../components/field.tsx";
+import { GateLine } from "../../components/gate-line.tsx";
 import { Modal } from "../../components/modal.tsx";
 import { announceAlert } from "../../lib/announce.ts";
 import { type CleanupProblems, checkCleanup } from "../../lib/cleanup-draft.ts";
@@ -59,6 +60,7 @@ function RemovalForm({ orphan }: { readonly orphan: Orphan }) {
       <Facts
         facts={[
           { name: "Will happen", value: <WillHappen orphan={orphan} /> },
+          { name: "Who must agree", value: <GateLine work="cleanup" /> },
           { name: "Will not change", value: `${sourceCluster} and every snapshot that can be restored now.` },
           {
             name: "How to undo",
