@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
@@ -118,4 +119,8 @@ test("the main screens work from the keyboard alone", async () => {
 
 test("no content security policy was violated", () => {
   expect(world.violations()).toEqual([]);
+});
+
+test("all that was asked and answered is what GitHub and AWS describe", () => {
+  expect(checkRecord(asked)).toEqual([]);
 });
