@@ -1,8 +1,11 @@
 import { DescribeDBClustersCommand, RDSClient } from "@aws-sdk/client-rds";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { checkRecord } from "../../scripts/conformity/check-record.ts";
+import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
+const record: RecordEntry[] = [];
 let world: PageWorld;
 let alice: Page;
 let bob: Page;
@@ -70,7 +73,10 @@ async function problemsOf(page: Page): Promise<readonly string[]> {
 }
 
 beforeAll(async () => {
-  world = await openPageWorld({ reviewers: { restore: ["bob"], preventSelfReview: true } });
+  world = await openPageWorld({
+    record: (entry) => record.push(entry),
+    reviewers: { restore: ["bob"], preventSelfReview: true },
+  });
   expect(await takeSnapshot("A point to restore from")).toBe("success");
   alice = await world.open();
   bob = await world.open();
@@ -153,4 +159,9 @@ test("an environment that asks nobody is never called a gate", async () => {
 
 test("no content security policy was violated in the whole story", () => {
   expect(world.violations()).toEqual([]);
+});
+
+test("all that was asked and answered is what GitHub and AWS describe", () => {
+  expect(record.some(({ method, path }) => method === "POST" && path.endsWith("/pending_deployments"))).toBe(true);
+  expect(checkRecord(record)).toEqual([]);
 });

@@ -41,6 +41,8 @@ function Overview({ cluster, decisions }: OverviewProps & { readonly cluster: Cl
     );
   }
   const active = work.filter(isActive);
+  // What waits for a person stands among the decisions.
+  const running = active.filter((each) => each.state !== "waiting");
   return (
     <Page
       title={headline(state, cluster.id)}
@@ -61,10 +63,10 @@ function Overview({ cluster, decisions }: OverviewProps & { readonly cluster: Cl
         <RecordCard />
       </div>
       {decisions}
-      {active.length === 0 ? null : (
+      {running.length === 0 ? null : (
         <Section title="Running now">
           <ul>
-            {active.map((each) => (
+            {running.map((each) => (
               <WorkSummary key={each.requestId} view={each} />
             ))}
           </ul>
