@@ -61,7 +61,7 @@ test("the recovery screen lists what was left over, why, and how old it is", asy
 test("removing it takes a reason and its name typed, and says what lacks", async () => {
   await page.getByRole("button", { name: "Remove app-half…" }).click();
   const dialog = page.getByRole("dialog", { name: "Remove the cluster app-half" });
-  expect(await dialog.textContent()).toContain("app-prod and every snapshot that can be restored now");
+  expect(await dialog.textContent()).toContain("app-prod, and every other cluster and snapshot");
   await dialog.getByLabel("Type the cluster's name").fill("app-prod");
   await dialog.getByRole("button", { name: "Remove cluster app-half" }).click();
   await dialog.getByText("This is not app-half.").waitFor(LONG);

@@ -61,11 +61,8 @@ function RemovalForm({ orphan }: { readonly orphan: Orphan }) {
         facts={[
           { name: "Will happen", value: <WillHappen orphan={orphan} /> },
           { name: "Who must agree", value: <GateLine work="cleanup" /> },
-          { name: "Will not change", value: `${sourceCluster} and every snapshot that can be restored now.` },
-          {
-            name: "How to undo",
-            value: lastSnapshot(orphan) ? "Restore the last snapshot." : "It cannot be undone, and holds nothing that anyone wrote.",
-          },
+          { name: "Will not change", value: `${sourceCluster}, and every other cluster and snapshot.` },
+          { name: "How to undo", value: howToUndo(orphan) },
         ]}
       />
       <Field
@@ -113,6 +110,13 @@ function RemovalForm({ orphan }: { readonly orphan: Orphan }) {
 /** A cluster that people could connect to may hold what they wrote. */
 function lastSnapshot({ resource, instances }: Orphan): boolean {
   return resource === "cluster" && instances > 0;
+}
+
+function howToUndo(orphan: Orphan): string {
+  if (lastSnapshot(orphan)) return "Restore the last snapshot of it.";
+  if (orphan.resource === "snapshot" && orphan.status === "available")
+    return "It cannot be undone: this point to go back to is lost. Newer ones stay.";
+  return "It cannot be undone; it holds nothing that anyone wrote.";
 }
 
 function WillHappen({ orphan }: { readonly orphan: Orphan }) {
