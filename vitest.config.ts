@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ["{actions,scripts,web}/**/*.test.ts", "{actions,scripts,web}/**/*.test.tsx"],
     exclude: ["**/node_modules/**", "**/dist/**", ".holdfast/**"],
+    // Most of the time a worker waits, a second between two writes as GitHub asks, so more files fit beside each other than there are cores.
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // They also import JSON without an import attribute, which plain Node 20 refuses; inlined, vitest transforms them.
