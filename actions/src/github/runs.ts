@@ -32,12 +32,15 @@ export async function runningRequests(github: GitHub, workflows: readonly string
     ),
   );
   const running = lists.flatMap((list) => list ?? []).filter((run) => run.status !== "completed" && String(run.id) !== except);
-  return new Set(running.flatMap((run) => requestIdsIn(run.display_title)));
+  return new Set(running.flatMap((run) => requestIdIn(run.display_title) ?? []));
 }
 
-/** A run's title carries the id of its request. */
-export function requestIdsIn(title: string): readonly string[] {
-  return title.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
+// The first one: what follows the bracket is a person's reason, which may hold anything.
+const REQUEST = /\brequest ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\)/;
+
+/** The id of the request that a run's title carries; null for a title that carries none. */
+export function requestIdIn(title: string): string | null {
+  return REQUEST.exec(title)?.[1] ?? null;
 }
 
 /** Titles of a workflow's newest runs: each carries its request id, which is how a lost answer is found again. */

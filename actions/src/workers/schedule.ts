@@ -1,6 +1,6 @@
 /** The hourly tick: says what is due and asks for it. It holds no secret and touches no cluster; what it dispatches runs on `production`. */
 import { dueSnapshots, snapshotInputsOf } from "../domain/index.ts";
-import { dispatch, recentTitles, requestIdsIn } from "../github/runs.ts";
+import { dispatch, recentTitles, requestIdIn } from "../github/runs.ts";
 import { actionIo as io } from "../runner/action-io.ts";
 import { exitWith } from "./conduct.ts";
 import { openInstallation } from "./installation.ts";
@@ -13,7 +13,7 @@ await exitWith(io, async () => {
   const { github, ledger } = await openInstallation(io);
   const { entries } = await ledger.read();
   const titles = await recentTitles(github, WORKFLOW);
-  const inTitles = titles.flatMap(requestIdsIn);
+  const inTitles = titles.flatMap((title) => requestIdIn(title) ?? []);
   const inLedger = entries.flatMap(({ data }) => (typeof data.requestId === "string" ? [data.requestId] : []));
 
   const due = dueSnapshots(config, new Date(), new Set([...inTitles, ...inLedger]));
