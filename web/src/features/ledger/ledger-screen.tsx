@@ -6,6 +6,7 @@ import { Field } from "../../components/field.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { Section } from "../../components/section.tsx";
+import { counted } from "../../lib/counted.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { EntryRow } from "./entry-row.tsx";
 import { filterEntries } from "./filter-entries.ts";
@@ -67,7 +68,7 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }) {
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
         />
-        <p>{filter.trim() === "" ? `${entries.length} entries` : `${found.length} of ${entries.length} entries`}</p>
+        <p>{filter.trim() === "" ? counted(entries.length, "entry") : `${found.length} of ${counted(entries.length, "entry")}`}</p>
       </div>
       {found.length === 0 ? <p>No entry fits this filter.</p> : null}
       <ol className={styles.entries} aria-label="Ledger entries">

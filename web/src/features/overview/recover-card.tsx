@@ -3,6 +3,7 @@ import { type Fact, Facts } from "../../components/facts.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Loading } from "../../components/notice.tsx";
 import { Section } from "../../components/section.tsx";
+import { counted } from "../../lib/counted.ts";
 import { showDuration } from "../../lib/show-instant.ts";
 import { useCluster, useSystem } from "../../lib/system.tsx";
 import { useNow } from "../../lib/use-now.ts";
@@ -54,7 +55,7 @@ function factsOf(cluster: Cluster, view: NonNullable<ReturnType<typeof useCluste
             : `${cluster.objectives.rpo}; missed by ${showDuration(-due)}`,
     },
     { name: "Newest", value: newest === null ? "none" : <Instant at={newest} /> },
-    { name: "Usable", value: `${view.snapshots.filter(isUsable).length} snapshots` },
+    { name: "Usable", value: counted(view.snapshots.filter(isUsable).length, "snapshot") },
     {
       name: "Continuous",
       value:

@@ -1,6 +1,7 @@
 import { type ClusterView, isUsable } from "@holdfast/actions/domain";
 import { Instant } from "../../components/instant.tsx";
 import { Section } from "../../components/section.tsx";
+import { counted } from "../../lib/counted.ts";
 import { useNow } from "../../lib/use-now.ts";
 import styles from "./range-bar.module.css";
 
@@ -36,7 +37,8 @@ export function RangeBar({ view }: { readonly view: ClusterView }) {
           "AWS offers no continuous range for this cluster; only snapshots can be gone back to."
         ) : (
           <>
-            Any second from <Instant at={from} /> to <Instant at={to} relative />, as AWS last said; and {marks.length} snapshots.
+            Any second from <Instant at={from} /> to <Instant at={to} relative />, as AWS last said; and {counted(marks.length, "snapshot")}
+            .
           </>
         )}
       </p>

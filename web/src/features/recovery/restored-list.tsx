@@ -2,6 +2,7 @@ import type { RestoredView } from "@holdfast/actions/domain";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Section } from "../../components/section.tsx";
+import { counted } from "../../lib/counted.ts";
 import styles from "./recovery.module.css";
 
 /** Clusters that restores have made and that still exist: each costs until somebody removes it. */
@@ -17,7 +18,7 @@ export function RestoredList({ restored }: { readonly restored: readonly Restore
               <CopyButton text={each.id} label={`Copy ${each.id}`} iconOnly />
             </span>
             <span>
-              {each.status}, {each.instances === 1 ? "1 instance" : `${each.instances} instances`}
+              {each.status}, {counted(each.instances, "instance")}
             </span>
             {each.createdAt === null ? null : <Instant at={new Date(each.createdAt)} relative />}
           </li>

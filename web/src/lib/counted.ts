@@ -1,0 +1,6 @@
+const FORMS = { snapshot: "snapshots", entry: "entries", instance: "instances" } as const;
+
+/** A count with its noun: "1 snapshot", "2 snapshots". */
+export function counted(count: number, noun: keyof typeof FORMS): string {
+  return `${count} ${count === 1 ? noun : FORMS[noun]}`;
+}
