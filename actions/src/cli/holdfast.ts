@@ -1,4 +1,4 @@
-/** `npx holdfast <verb>`: one command line. Data on stdout, talk on stderr; exit codes as the design lists them. */
+/** `npx holdfast <verb>`: one command line. Data on stdout, talk on stderr; exit 0 done, 1 failed, 2 wrong usage or configuration. */
 import { InvalidInput } from "../domain/index.ts";
 import { checkConfig } from "./check-config.ts";
 import { doctor } from "./doctor.ts";

@@ -49,7 +49,7 @@ export interface StateInputs {
   readonly now: Date;
 }
 
-// Design, "System state": the headline is the first that applies.
+// The headline is the first that applies: what forbids work outranks what somebody chose, and that outranks what is merely worse.
 const ORDER: readonly StateReason["state"][] = ["blocked", "override", "degraded"];
 
 // A daily snapshot refreshes the inventory at least once a day; two hours more covers a late scheduler.

@@ -52,7 +52,7 @@ export interface LedgerOptions {
   readonly random: () => number;
 }
 
-// GitHub facts: other writers of git branches settle within ten tries; the pause grows with each and is spread so that rivals part.
+// Other programs that write to git branches settle within ten tries; the pause grows with each and is spread so that rivals part.
 const ATTEMPTS = 10;
 const PAUSE_MS = 250;
 

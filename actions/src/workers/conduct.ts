@@ -87,11 +87,10 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
 ): Promise<number> {
   const journal = await openJournal(installation.ledger, request, installation.origin, () => new Date());
   const aurora = plan.connect(cluster);
+  let outcome: Completed;
   try {
     const around = { config, findOrphans: orphanFinder(installation, config, journal.view().entries) };
-    const outcome = await plan.perform(request, cluster, aurora, journal, around);
-    await refresh(io, installation, journal, aurora, config);
-    return await report(io, outcome, journal.view());
+    outcome = await plan.perform(request, cluster, aurora, journal, around);
   } catch (error) {
     const unknown = { ...NOTHING, exists: ["AWS could not be asked what exists; look for the request id in its tags."] };
     const remains = error instanceof Refusal ? NOTHING : await plan.remains(request, cluster, aurora).catch(() => unknown);
@@ -99,6 +98,9 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
     await refresh(io, installation, journal, aurora, config);
     return code;
   }
+  // Outside the try: work that is done stays done, even if telling about it fails.
+  await refresh(io, installation, journal, aurora, config);
+  return report(io, outcome, journal.view());
 }
 
 /** The views can always be rebuilt, so failing to refresh them never turns a finished request into a failed one; it is said. */

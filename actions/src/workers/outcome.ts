@@ -18,7 +18,7 @@ export interface Fact {
   readonly value: string;
 }
 
-/** Design, section 5: 0 done, 1 failed, 3 refused by a safety rule. */
+/** The command line uses the same numbers: 0 done, 1 failed, 3 refused by a safety rule. */
 export const EXIT_CODES = { completed: 0, failed: 1, refused: 3 } as const;
 
 /** A safety rule or the state of things forbids the request: nothing was made. */
