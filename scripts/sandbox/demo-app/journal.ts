@@ -20,6 +20,9 @@ interface Intent extends Change {
   readonly xid: string;
 }
 
+/** What the journal needs of a connection. */
+export type Connection = Pick<pg.Client, "query">;
+
 /** Intents of finished transactions are forgotten once they take this much disk. */
 const intentLimit = 1024 * 1024;
 
@@ -44,7 +47,7 @@ export class Journal {
   }
 
   /** Runs one change as one transaction and writes it down. */
-  async commit(client: pg.Client, change: (client: pg.Client) => Promise<Change>): Promise<JournalEntry> {
+  async commit(client: Connection, change: (client: Connection) => Promise<Change>): Promise<JournalEntry> {
     await client.query("begin");
     let intent: Intent;
     try {
@@ -61,14 +64,14 @@ export class Journal {
   }
 
   /** Settles what broke between commit and line. What the database does not know of was never committed to it. */
-  async settle(client: pg.Client, xids: readonly string[] = [...this.#open.keys()]): Promise<void> {
+  async settle(client: Connection, xids: readonly string[] = [...this.#open.keys()]): Promise<void> {
     for (const xid of xids) {
       const intent = this.#open.get(xid);
       if (!intent) continue;
       const status = await transactionStatus(client, xid);
       if (status === "in progress") continue;
       if (status === "committed") await this.#write(client, intent);
-      else this.#forget(xid);
+      else this.#forget(intent);
     }
   }
 
@@ -76,13 +79,14 @@ export class Journal {
     return [...this.#open.keys()];
   }
 
-  async #write(client: pg.Client, { xid, table, op, rows }: Intent): Promise<JournalEntry> {
+  async #write(client: Connection, intent: Intent): Promise<JournalEntry> {
+    const { xid, table, op, rows } = intent;
     const { at } = only(await client.query<{ at: string }>(`select ${commitTimestamp} as at`, [xid]));
     const entry: JournalEntry = { xid, at, table, op, rows };
-    // Another connection may have settled it while this one asked for the time.
-    if (!this.#open.has(xid)) return entry;
+    // While this connection asked, another one may have settled it, and after a crash begun a transaction that was given the same id.
+    if (this.#open.get(xid) !== intent) return entry;
     appendFileSync(this.file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
-    this.#forget(xid);
+    this.#forget(intent);
     this.#onEntry(entry);
     return entry;
   }
@@ -94,8 +98,9 @@ export class Journal {
     this.#open.set(intent.xid, intent);
   }
 
-  #forget(xid: string): void {
-    this.#open.delete(xid);
+  #forget(intent: Intent): void {
+    if (this.#open.get(intent.xid) !== intent) return;
+    this.#open.delete(intent.xid);
     if (this.#open.size > 0 || this.#intentBytes < intentLimit) return;
     truncateSync(this.#intentFile);
     this.#intentBytes = 0;
@@ -127,7 +132,7 @@ export async function* readJournal(file: string): AsyncGenerator<JournalEntry> {
   }
 }
 
-async function transactionStatus(client: pg.Client, xid: string): Promise<string | null> {
+async function transactionStatus(client: Connection, xid: string): Promise<string | null> {
   try {
     return only(await client.query<{ status: string | null }>("select pg_xact_status($1::xid8) as status", [xid])).status;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
 import { connect, type Database, type Row, type TableName } from "./database.ts";
-import type { Change, Journal } from "./journal.ts";
+import type { Change, Connection, Journal } from "./journal.ts";
 
 export interface WriterOptions {
   readonly database: Database;
@@ -114,7 +114,7 @@ async function connectAndSettle(database: Database, journal: Journal): Promise<p
   return client;
 }
 
-async function write(client: pg.Client): Promise<Change> {
+async function write(client: Connection): Promise<Change> {
   let dice = Math.random() * 100;
   for (const habit of habits) {
     dice -= habit.share;
