@@ -3,8 +3,10 @@
  * ours, needs neither Node nor a browser, and knows no clock.
  */
 // biome-ignore lint/performance/noBarrelFile: the package's one door
-export { type Cluster, type Config, configSchema, findCluster, parseConfig } from "./config.ts";
+export { type Alert, alertSchema, type BuiltInRule, ruleId, TRANSITIONS } from "./alerts.ts";
+export { type Cluster, type Config, configSchema, findCluster, parseConfig, RULE_IDS, SEVERITIES } from "./config.ts";
 export { durationMs, formatDuration } from "./duration.ts";
+export { EVENT_KINDS, type EventKind } from "./events.ts";
 export {
   type ClusterView,
   type Inventory,
