@@ -98,6 +98,65 @@ describe("config", () => {
   });
 });
 
+describe("retention", () => {
+  const listed = [
+    { id: "b", takenAt: "2026-11-24T03:17:00Z", trigger: "scheduled", managed: true, held: false, inUse: false },
+    { id: "a", takenAt: "2026-11-24T02:17:00+01:00", trigger: "scheduled", managed: true, held: false, inUse: false },
+    { id: "old", takenAt: "2026-11-01T03:17:00Z", trigger: "pre-migration", managed: true, held: false, inUse: false },
+  ];
+  const write = (document: unknown) => writeFileSync(join(folder, "snapshots.json"), JSON.stringify(document));
+  const ask = (...args: string[]) => holdfast("retention", "--snapshots", "snapshots.json", "--now", "2026-11-24T12:00:00Z", ...args);
+
+  test("prints one verdict a line, at the documented defaults where there is no holdfast.yml", () => {
+    write(listed);
+    const { status, stdout } = ask("--json");
+    expect(status).toBe(0);
+    expect(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      {
+        id: "b",
+        takenAt: "2026-11-24T03:17:00.000Z",
+        keep: true,
+        reasons: ["the newest snapshot", "daily, 1 of 7", "weekly, 1 of 4", "monthly, 1 of 3"],
+      },
+      { id: "a", takenAt: "2026-11-24T01:17:00.000Z", keep: true, reasons: expect.arrayContaining(["oldest, while daily has room"]) },
+      { id: "old", takenAt: "2026-11-01T03:17:00.000Z", keep: false, reasons: ["taken before a migration more than 14d ago"] },
+    ]);
+  });
+
+  test("follows holdfast.yml where there is one", () => {
+    write(listed);
+    writeFileSync(
+      join(folder, "holdfast.yml"),
+      "clusters: [{id: app-prod, region: eu-west-1, database: app}]\nretention: {preMigration: 30d}\n",
+    );
+    expect(ask().stdout).toContain("keep    2026-11-01T03:17:00.000Z  old: taken before a migration: 6 d 15 h of 30d left");
+  });
+
+  test.each([
+    ["a time without its zone", [{ ...listed[0], takenAt: "2026-11-24T03:17:00" }], "[0].takenAt"],
+    ["an unknown trigger", [{ ...listed[0], trigger: "nightly" }], "[0].trigger"],
+    ["an id given twice", [listed[0], listed[0]], '"b" twice'],
+    ["something that is no list", {}, "allowed"],
+  ])("%s is refused with 2, names the place and prints no verdict", (_, document, message) => {
+    write(document);
+    const { status, stdout, stderr } = ask("--json");
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+  });
+
+  test("both options are needed", () => {
+    expect(holdfast("retention", "--now", "2026-11-24T12:00:00Z")).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("--snapshots and --now are needed"),
+    });
+  });
+});
+
 test("an unknown verb ends with 2 and lists the known ones", () => {
   const { status, stderr } = holdfast("destroy");
   expect(status).toBe(2);

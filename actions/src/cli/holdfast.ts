@@ -2,6 +2,7 @@
 import { InvalidInput } from "../domain/index.ts";
 import { checkConfig } from "./check-config.ts";
 import { doctor } from "./doctor.ts";
+import { retention } from "./retention.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 
 const VERBS = {
@@ -14,6 +15,11 @@ const VERBS = {
     usage: "config [FILE] [--json]",
     about: "check holdfast.yml (every problem at once) and print what is in force",
     run: checkConfig,
+  },
+  retention: {
+    usage: "retention --snapshots FILE --now TIME [--config FILE] [--json]",
+    about: "say which snapshots stay and which may go, with every reason; deletes nothing",
+    run: retention,
   },
   doctor: {
     usage: "doctor --orphans [--json]",

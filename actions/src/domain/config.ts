@@ -97,6 +97,16 @@ const route = strictObject({
   email: z.optional(strictObject({ to: z.array(z.email("an e-mail address")).check(z.minLength(1, "at least one address")) })),
 });
 
+const retention = strictObject({
+  daily: says("Days whose newest scheduled snapshot is kept; days are those of UTC.", z._default(count, 7)),
+  weekly: says("The same for weeks, which begin on Monday.", z._default(count, 4)),
+  monthly: says("The same for months.", z._default(count, 3)),
+  preMigration: says("How long a snapshot taken before a migration is kept at least.", z._default(durationText, "14d")),
+});
+
+/** What is kept where `holdfast.yml` says nothing about it. */
+export const DEFAULT_RETENTION = retention.parse({});
+
 export const configSchema = strictObject({
   clusters: says("The DB clusters under protection.", z.array(cluster).check(z.minLength(1, "at least one cluster"))),
   apps: says("The services whose container logs are watched.", z._default(z.array(app), [])),
@@ -123,15 +133,7 @@ export const configSchema = strictObject({
       {},
     ),
   ),
-  retention: z.prefault(
-    strictObject({
-      daily: z._default(count, 7),
-      weekly: z._default(count, 4),
-      monthly: z._default(count, 3),
-      preMigration: z._default(durationText, "14d"),
-    }),
-    {},
-  ),
+  retention: z.prefault(retention, {}),
   approvals: z.prefault(
     strictObject({
       approvers: z._default(z.array(text), []),

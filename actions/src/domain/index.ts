@@ -4,7 +4,7 @@
  */
 // biome-ignore lint/performance/noBarrelFile: the package's one door
 export { type Alert, alertSchema, type BuiltInRule, ruleId, TRANSITIONS } from "./alerts.ts";
-export { type Cluster, type Config, configSchema, findCluster, parseConfig, RULE_IDS, SEVERITIES } from "./config.ts";
+export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, findCluster, parseConfig, RULE_IDS, SEVERITIES } from "./config.ts";
 export { durationMs, formatDuration } from "./duration.ts";
 export { EVENT_KINDS, type EventKind } from "./events.ts";
 export {
@@ -39,7 +39,7 @@ export {
   verify,
 } from "./ledger.ts";
 export { type SegmentFile, segmentFiles, splitRollups } from "./ledger-reading.ts";
-export { isIncident, REASON_LIMITS } from "./names.ts";
+export { instant, isIncident, REASON_LIMITS } from "./names.ts";
 export { formatProblem, HIDDEN_CHARACTERS, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
 export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";
 export {
