@@ -92,6 +92,8 @@ export function checkRdsValues({ at, action, asked, answer }: RdsExchange): read
     for (const item of resourcesIn(answer, type)) problems.push(...checkResource(item, resource));
   for (const cluster of resourcesIn(answer, "DBCluster")) problems.push(...checkTimes(cluster, at));
   for (const snapshot of resourcesIn(answer, "DBClusterSnapshot")) problems.push(...checkProgress(snapshot));
+  if (action === "DescribeDBLogFiles") problems.push(...checkLogFiles(asked, answer, at));
+  if (action === "DownloadDBLogFilePortion") problems.push(...checkPortion(asked, answer));
   return [...problems, ...checkPage(action, asked, answer)];
 }
 
@@ -135,6 +137,38 @@ function checkTimes(cluster: Values, at: Date): readonly string[] {
 function checkProgress({ DBClusterSnapshotIdentifier: id, Status: status, PercentProgress: percent }: Values): readonly string[] {
   if (typeof percent !== "number" || percent < 0 || percent > 100) return [`${String(id)} is at ${String(percent)} percent`];
   return status === "available" && percent !== 100 ? [`${String(id)} is available at ${percent} percent`] : [];
+}
+
+function checkLogFiles(asked: Values, { DescribeDBLogFiles: files }: Values, at: Date): readonly string[] {
+  return (Array.isArray(files) ? files.filter(isValues) : []).flatMap(({ LogFileName: name, LastWritten: written, Size: size }) => {
+    if (typeof name !== "string" || typeof written !== "number" || typeof size !== "number")
+      return ["a log file without name, time or size"];
+    const problems: string[] = [];
+    if (!/^error\/\S+$/.test(name)) problems.push(`log file ${name} lies outside of error/`);
+    // Seconds instead of milliseconds would be in 1970.
+    if (!Number.isInteger(written) || written > at.getTime() + ANSWER_TAKES_MS)
+      problems.push(`log file ${name} was written at ${written}, which is no time in milliseconds up to now`);
+    if (!Number.isInteger(size) || size < 0) problems.push(`log file ${name} has ${size} bytes`);
+    if (typeof asked.FileSize === "number" && size <= asked.FileSize)
+      problems.push(`log file ${name} is not larger than ${asked.FileSize}`);
+    if (typeof asked.FileLastWritten === "number" && written < asked.FileLastWritten)
+      problems.push(`log file ${name} was not written since ${asked.FileLastWritten}`);
+    if (typeof asked.FilenameContains === "string" && !name.includes(asked.FilenameContains))
+      problems.push(`log file ${name} does not contain ${asked.FilenameContains}`);
+    return problems;
+  });
+}
+
+/** "Up to 1 MB in size" and up to 10,000 lines (API reference); the record keeps the text itself masked. */
+function checkPortion(asked: Values, { Marker: marker, AdditionalDataPending: pending }: Values): readonly string[] {
+  const problems: string[] = [];
+  const lines = asked.NumberOfLines ?? 1;
+  if (typeof lines !== "number" || lines < 1 || lines > 10_000) problems.push(`${String(lines)} lines were accepted; allowed: 1 to 10000`);
+  if (typeof marker !== "string") problems.push("a portion without a marker to go on from");
+  if (typeof pending !== "boolean") problems.push("a portion that does not say if there is more");
+  if (marker === asked.Marker && pending === true)
+    problems.push(`a portion that leaves the marker at ${String(marker)} and says there is more`);
+  return problems;
 }
 
 function tagListsIn(value: Value | undefined, path = ""): readonly (readonly [string, readonly Value[]])[] {

@@ -12,7 +12,9 @@ import {
   DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
+  DescribeDBLogFilesCommand,
   DescribeEventsCommand,
+  DownloadDBLogFilePortionCommand,
   ListTagsForResourceCommand,
   ModifyDBClusterCommand,
   RDSClient,
@@ -127,6 +129,17 @@ test("a rename, deletions, events", async () => {
   await rds.send(new DescribeEventsCommand({ SourceType: "db-cluster", Duration: 60 }));
 });
 
+test("log files and their portions", async () => {
+  const instance = { DBInstanceIdentifier: "app-prod-1" };
+  const { DescribeDBLogFiles: files = [] } = await rds.send(
+    new DescribeDBLogFilesCommand({ ...instance, FilenameContains: "postgresql.log", FileLastWritten: 1, FileSize: 1, MaxRecords: 20 }),
+  );
+  const { LogFileName } = files.at(-1) ?? {};
+  const first = await rds.send(new DownloadDBLogFilePortionCommand({ ...instance, LogFileName, Marker: "0", NumberOfLines: 2 }));
+  await rds.send(new DownloadDBLogFilePortionCommand({ ...instance, LogFileName, Marker: first.Marker }));
+  await rds.send(new DownloadDBLogFilePortionCommand({ ...instance, LogFileName }));
+});
+
 test("refusals", async () => {
   const refused: readonly Promise<unknown>[] = [
     rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: "none" })),
@@ -156,6 +169,8 @@ test("refusals", async () => {
       }),
     ),
     rds.send(new DeleteDBClusterCommand({ ...live, SkipFinalSnapshot: true })),
+    rds.send(new DescribeDBLogFilesCommand({ DBInstanceIdentifier: "none" })),
+    rds.send(new DownloadDBLogFilePortionCommand({ DBInstanceIdentifier: "app-prod-1", LogFileName: "error/none" })),
     rds.send(
       new AddTagsToResourceCommand({
         ResourceName: "arn:aws:rds:eu-west-1:123456789012:cluster:app-prod",
@@ -170,5 +185,5 @@ test("refusals", async () => {
 test("nothing that was asked and answered contradicts the SDK's schemas or what AWS documents", () => {
   expect(checkRecord(record)).toEqual([]);
   const actions = new Set(record.map(({ request }) => (isObject(request) ? request.Action : "")));
-  expect(actions.size).toBeGreaterThanOrEqual(16);
+  expect(actions.size).toBeGreaterThanOrEqual(18);
 });

@@ -15,7 +15,7 @@ export interface Action {
 }
 
 /** The SDK's own numbers for its static schemas (@smithy/types, schema/sentinels and schema/static-schemas). */
-const KIND = { list: 1, structure: 3, operation: 9, error: -3 } as const;
+const KIND = { simple: 0, list: 1, structure: 3, operation: 9, error: -3 } as const;
 const SIMPLE = { 0: "text", 1: "number", 2: "boolean", 4: "time", 5: "time" } as const;
 const LIST_OF = 64;
 
@@ -43,6 +43,7 @@ function shapeOf(reference: unknown): Shape {
   if (typeof schema === "number") return simple(schema);
   if (!Array.isArray(schema)) throw new Error(`The SDK describes something as ${String(schema)}, which RDS did not use before`);
   const [kind, , name, , fourth, fifth, required = 0]: readonly unknown[] = schema;
+  if (kind === KIND.simple) return shapeOf(fourth);
   if (kind === KIND.list) {
     const element = traitOf(fourth, "xmlName");
     return { kind: "list", element: typeof element === "string" ? element : "member", item: () => shapeOf(fourth) };

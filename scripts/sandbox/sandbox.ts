@@ -77,7 +77,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     state,
     port: options.ports?.aws ?? 0,
     cluster: CLUSTER,
-    roles: [roleFor("snapshot"), roleFor("restore"), roleFor("cleanup")],
+    roles: [roleFor("snapshot"), roleFor("restore"), roleFor("cleanup"), roleFor("detect")],
     jwks: async () => {
       if (github === undefined) throw new Error("no token can be checked before the sandbox's GitHub is up");
       const answer = await fetch(`${github.oidcIssuer}/.well-known/jwks`);
@@ -124,6 +124,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
   hub.setEnvironment({ name: "cleanup", branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-cleanup") } });
+  hub.setEnvironment({ name: "detect", branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-detect") } });
   const main = await hub.importTree(options.checkout, "main", "Import of the working tree");
   say(`GitHub stand-in holds ${REPOSITORY.owner}/${REPOSITORY.name}, main at ${main.slice(0, 12)}`);
 
@@ -138,7 +139,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
   };
 }
 
-function roleFor(job: "snapshot" | "restore" | "cleanup") {
+function roleFor(job: "snapshot" | "restore" | "cleanup" | "detect") {
   const { owner, name } = REPOSITORY;
   return {
     name: `holdfast-${job}`,

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { BaseBackup } from "./base-backup.ts";
 import type { Engine } from "./engine.ts";
 import { adoptServer, freePort, PortTakenError, type Server, startServer } from "./server.ts";
+import { removeOldLogs, type ServerLog } from "./server-log.ts";
 import { type Login, one, withSession } from "./session.ts";
 import { type Recovery, writeSettings } from "./settings.ts";
 import { segmentsBefore, segmentsBetween, waitForSegment } from "./wal.ts";
@@ -78,8 +79,8 @@ export class Incarnation {
     return path.join(this.folder, "archive");
   }
 
-  get log(): string {
-    return path.join(this.folder, "server.log");
+  get log(): ServerLog {
+    return { startup: path.join(this.folder, "server.log"), folder: path.join(this.folder, "log") };
   }
 
   get recordFile(): string {
@@ -101,7 +102,7 @@ export class Incarnation {
 
   get login(): Login {
     const port = this.#server?.port;
-    if (port === undefined) throw new Error(`PostgreSQL of ${this.id} is down: its log is ${this.log}`);
+    if (port === undefined) throw new Error(`PostgreSQL of ${this.id} is down: its log is ${this.log.folder}`);
     return { ...this.#around.login, port };
   }
 
@@ -204,7 +205,11 @@ export class Incarnation {
     for (;;) {
       const port = this.#port !== undefined && !refused.has(this.#port) ? this.#port : await freePort(this.folder, refused);
       this.#port = port;
-      await writeSettings(this.data, { port, archive: this.archive, ...(recovery ? { recovery } : {}) }, engine.owner);
+      await writeSettings(
+        this.data,
+        { port, archive: this.archive, logs: this.log.folder, ...(recovery ? { recovery } : {}) },
+        engine.owner,
+      );
       try {
         // 10 minutes for a replay: a rewritten table of 1.3 GB took 24 s.
         return await startServer({ engine, data: this.data, log: this.log, port, login, patience: recovery ? 600_000 : 30_000 });
@@ -222,7 +227,7 @@ export class Incarnation {
       this.#server = undefined;
       this.#healthy = false;
       this.#watch?.abort();
-      onEvent({ kind: "died", cluster: this.id, detail: `pid ${server.pid} ended unasked; its log is ${this.log}` });
+      onEvent({ kind: "died", cluster: this.id, detail: `pid ${server.pid} ended unasked; its log is ${this.log.folder}` });
       const now = Date.now();
       this.#deaths = [...this.#deaths.filter((at) => now - at < 60_000), now];
       try {
@@ -254,6 +259,8 @@ export class Incarnation {
     const run = async () => {
       while (!watch.signal.aborted) {
         await this.#fenceIfWritten(watch.signal);
+        // Tidying that fails is tried again at the next turn; the archive must not wait for it.
+        await removeOldLogs(this.log.folder, new Date()).catch(() => {});
         await pause(this.#around.fenceEvery, undefined, { ref: false, signal: watch.signal }).catch(() => {});
       }
     };

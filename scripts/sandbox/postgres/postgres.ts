@@ -15,6 +15,7 @@ import { lockFolder } from "./lock.ts";
 import { addBase, createCluster, type Master, restoreCluster } from "./make-cluster.ts";
 import { prepareHome, unprivilegedOwner } from "./owner.ts";
 import { endSurvivor } from "./server.ts";
+import type { ServerLog } from "./server-log.ts";
 import { segmentMegabytes, segmentsBetween } from "./wal.ts";
 import { replaceFile } from "./write-file.ts";
 
@@ -63,6 +64,8 @@ export interface Postgres {
   portOf(name: string): Promise<number>;
   open(name: string, id: string): Promise<void>;
   shut(name: string): Promise<void>;
+  /** Where the server of a cluster logs to. */
+  logOf(id: string): ServerLog | undefined;
   /** The process that serves a cluster now, for those who want to break it. */
   pidOf(id: string): number | undefined;
   close(): Promise<void>;
@@ -212,6 +215,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     portOf: async (name) => (await endpoints.of(name)).port,
     open: async (name, id) => (await endpoints.of(name)).open(id, () => clusters.get(id)?.port),
     shut: async (name) => (await endpoints.of(name)).shut(),
+    logOf: (id) => clusters.get(id)?.log,
     pidOf: (id) => clusters.get(id)?.pid,
     close,
   };
@@ -222,6 +226,7 @@ class Endpoints {
   readonly #file: string;
   readonly #ports: Map<string, number>;
   readonly #made = new Map<string, Promise<Endpoint>>();
+  #last: Promise<unknown> = Promise.resolve();
 
   private constructor(file: string, ports: Map<string, number>) {
     this.#file = file;
@@ -236,7 +241,11 @@ class Endpoints {
   }
 
   of(name: string): Promise<Endpoint> {
-    const made = this.#made.get(name) ?? this.#make(name);
+    const known = this.#made.get(name);
+    if (known) return known;
+    // One after another: two at once would choose from the same free ports and write the same file.
+    const made = this.#last.then(() => this.#make(name));
+    this.#last = made.catch(() => {});
     this.#made.set(name, made);
     return made;
   }

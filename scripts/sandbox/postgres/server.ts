@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { open, readFile, readlink, rm, stat } from "node:fs/promises";
+import { open, readFile, readlink, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Engine, isCode } from "./engine.ts";
+import { markLog, type ServerLog } from "./server-log.ts";
 import { type Login, withSession } from "./session.ts";
 
 /** One running postgres. */
@@ -19,7 +20,7 @@ export interface Server {
 export interface StartRequest {
   readonly engine: Engine;
   readonly data: string;
-  readonly log: string;
+  readonly log: ServerLog;
   readonly port: number;
   readonly login: Omit<Login, "port">;
   /** Replaying WAL takes as long as the WAL is long; an ordinary start is over in a second. */
@@ -31,12 +32,9 @@ export class PortTakenError extends Error {}
 
 export async function startServer(request: StartRequest): Promise<Server> {
   const { engine, data, log } = request;
-  const from = await stat(log).then(
-    (found) => found.size,
-    () => 0,
-  );
+  const saidSince = await markLog(log);
   // A file, not a pipe: the server outlives a killed parent and would stall or die on a pipe that nobody reads.
-  const output = await open(log, "a", 0o600);
+  const output = await open(log.startup, "a", 0o600);
   let child: ChildProcess;
   try {
     // A session of its own keeps a terminal's Ctrl-C from reaching the server before we have stopped using it.
@@ -63,10 +61,7 @@ export async function startServer(request: StartRequest): Promise<Server> {
   });
   const ready = await waitReady(request, () => ended);
   if (!ready || pid === undefined) {
-    const said = await readFile(log, "utf8").then(
-      (text) => text.slice(from),
-      () => "",
-    );
+    const said = await saidSince();
     if (!ended && pid !== undefined) signal(pid, "SIGQUIT");
     if (/could not bind|could not create any TCP/.test(said)) throw new PortTakenError(`Port ${request.port} is taken`);
     throw new Error(startFailure(said, data, log));
@@ -170,11 +165,11 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-function startFailure(said: string, data: string, log: string): string {
+function startFailure(said: string, data: string, log: ServerLog): string {
   const fatal = said.split("\n").filter((line) => /FATAL|PANIC|error while loading|No space left/.test(line));
   const why = fatal.at(-1) ?? said.trim().split("\n").at(-1) ?? "it said nothing";
   const advice = /No space left/.test(said) ? " Free some disk space and start again." : "";
-  return `PostgreSQL in ${data} did not start: ${why}.${advice} Its log is ${log}`;
+  return `PostgreSQL in ${data} did not start: ${why}.${advice} Its log is ${log.startup}, then ${log.folder}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Owner } from "./owner.ts";
 import { giveTo } from "./owner.ts";
@@ -7,6 +7,8 @@ export interface Settings {
   readonly port: number;
   /** Absolute and existing; one for each incarnation of a cluster, because an archive never takes a segment name twice. */
   readonly archive: string;
+  /** Where the log collector writes, absolute; made here, because the server may not write beside its data. */
+  readonly logs: string;
   /** Set only while the data directory replays WAL that lies in its own pg_wal. */
   readonly recovery?: Recovery;
 }
@@ -25,12 +27,14 @@ export async function writeSettings(data: string, settings: Settings, owner: Own
     ...fixed,
     port: String(settings.port),
     "basic_archive.archive_directory": settings.archive,
+    log_directory: settings.logs,
     ...recovery(settings.recovery),
   });
   await writeFile(configuration, lines.map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`).join(""), { mode: 0o600 });
   await writeFile(access, "host all all 127.0.0.1/32 scram-sha-256\n", { mode: 0o600 });
   await truncate(path.join(data, "postgresql.auto.conf"));
-  await giveTo(owner, configuration, access);
+  await mkdir(settings.logs, { recursive: true, mode: 0o700 });
+  await giveTo(owner, configuration, access, settings.logs);
   if (settings.recovery) {
     await writeFile(signal, "", { mode: 0o600 });
     await giveTo(owner, signal);
@@ -38,6 +42,15 @@ export async function writeSettings(data: string, settings: Settings, owner: Own
     await rm(signal, { force: true });
   }
 }
+
+/** Aurora fixes the prefix and names the files so; `mod` is what teams set to see deletions and unfiltered updates. */
+const auroraLog: Readonly<Record<string, string>> = {
+  logging_collector: "on",
+  log_filename: "postgresql.log.%Y-%m-%d-%H%M",
+  log_rotation_age: "60min",
+  log_line_prefix: "%t:%r:%u@%d:[%p]:",
+  log_statement: "mod",
+};
 
 const fixed: Readonly<Record<string, string>> = {
   listen_addresses: "127.0.0.1",
@@ -47,7 +60,7 @@ const fixed: Readonly<Record<string, string>> = {
   timezone: "UTC",
   log_timezone: "UTC",
   lc_messages: "C",
-  log_line_prefix: "%m [%p] ",
+  ...auroraLog,
   wal_level: "replica",
   archive_mode: "on",
   archive_library: "basic_archive",

@@ -263,7 +263,7 @@ function maskForm(form: URLSearchParams): Record<string, string> {
 }
 
 function maskXml(answer: string): string {
-  return answer.replace(/<(SecretAccessKey|SessionToken)>[^<]*</g, "<$1>***<");
+  return answer.replace(/<(SecretAccessKey|SessionToken|LogFileData)>[^<]*</g, "<$1>***<");
 }
 
 async function keptPassword(file: string): Promise<string> {

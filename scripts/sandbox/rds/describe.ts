@@ -103,7 +103,7 @@ function matches(filters: readonly Filter[], values: Readonly<Record<string, rea
 }
 
 /** Pages of 20 to 100, the last parameters to be read, with a marker that names the last item told, so that items added meanwhile shift nothing. */
-function pageOf(
+export function pageOf(
   parameters: Parameters,
 ): <T>(all: readonly T[], key: (item: T) => string) => { items: readonly T[]; marker: string | undefined } {
   const size = parameters.integer("MaxRecords", 20, 100) ?? 100;

@@ -8,6 +8,7 @@ import type { Postgres } from "../postgres/postgres.ts";
 import { createInstance, deleteCluster, deleteInstance, modifyCluster } from "./cluster-actions.ts";
 import { describeClusters, describeEvents, describeInstances, describeSnapshots } from "./describe.ts";
 import { describeAccountAttributes } from "./describe-account.ts";
+import { describeLogFiles, downloadLogFilePortion } from "./log-actions.ts";
 import type { Parameters, Tag } from "./parameters.ts";
 import { refuse } from "./refusal.ts";
 import { restoreFromSnapshot, restoreToTime } from "./restore-actions.ts";
@@ -58,7 +59,9 @@ const actions: Readonly<Record<string, Action>> = {
   DescribeDBInstances: describeInstances,
   DescribeDBClusterSnapshots: describeSnapshots,
   DescribeAccountAttributes: describeAccountAttributes,
+  DescribeDBLogFiles: describeLogFiles,
   DescribeEvents: describeEvents,
+  DownloadDBLogFilePortion: downloadLogFilePortion,
   CreateDBClusterSnapshot: createSnapshot,
   DeleteDBClusterSnapshot: deleteSnapshot,
   RestoreDBClusterFromSnapshot: restoreFromSnapshot,
