@@ -72,6 +72,11 @@ const app = strictObject({
   containers: says("Containers whose logs are watched.", z._default(z.array(text), [])),
   format: z._default(text, "auto"),
   timezone: z._default(zone, "UTC"),
+  quiet: says("How long its logs may say nothing before that is a reason for concern.", z._default(durationText, "6h")),
+  canary: says(
+    "Where a canary is sent: an address of the app that shows in its access log with its query. Without one, no canary is sent.",
+    z.optional(strictObject({ url: z.url("an http or https address"), within: z._default(durationText, "5m") })),
+  ),
   admin: says(
     "Who and what counts as an administrator's work.",
     z.prefault(strictObject({ actors: z._default(z.array(text), []), paths: z._default(z.array(text), []) }), {}),
@@ -129,6 +134,7 @@ export const configSchema = strictObject({
         snapshot: z._default(cadence, "daily at 03:17"),
         drill: z._default(cadence, "weekly"),
         canary: z._default(cadence, "hourly"),
+        detect: says("The pass over database logs for where no collector can run.", z._default(cadence, "off")),
       }),
       {},
     ),
@@ -143,6 +149,14 @@ export const configSchema = strictObject({
     {},
   ),
   notify: z._default(z.array(route), []),
+  suppressions: says(
+    "How long what hides alerts may last before it must be asked for again.",
+    z.prefault(strictObject({ silence: z._default(durationText, "24h"), override: z._default(durationText, "8h") }), {}),
+  ),
+  privacy: says(
+    "private: the ledger names accounts and addresses and quotes redacted lines, so the repository must be private. strict: keyed hashes and counts instead.",
+    z._default(z.enum(["private", "strict"]), "private"),
+  ),
 });
 
 /** The configuration in force, every default filled in. */

@@ -3,6 +3,8 @@
  * ours, needs neither Node nor a browser, and knows no clock.
  */
 // biome-ignore lint/performance/noBarrelFile: the package's one door
+export { alertDraft, discreetAlert, discreetKey, type Privacy, type Writer } from "./alert-entries.ts";
+export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews } from "./alert-reading.ts";
 export { type Alert, alertSchema, type BuiltInRule, ruleId, TRANSITIONS } from "./alerts.ts";
 export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, findCluster, parseConfig, RULE_IDS, SEVERITIES } from "./config.ts";
 export { durationMs, formatDuration } from "./duration.ts";
@@ -64,9 +66,19 @@ export {
   type SnapshotTrigger,
   snapshotInputsOf,
 } from "./requests.ts";
-export { type DueSnapshot, dueSnapshots, nameRequest, slotStart } from "./schedule.ts";
 export {
-  newestPoint,
+  parseResponse,
+  RESPOND_INPUTS,
+  RESPONSE_ACTIONS,
+  type RespondInputs,
+  type Response,
+  type ResponseAction,
+  type ResponseLimits,
+  respondInputsOf,
+} from "./responses.ts";
+export { type DueSnapshot, dueSnapshots, nameRequest, slotStart } from "./schedule.ts";
+export { newestPoint, systemState } from "./state.ts";
+export {
   REASON_CODES,
   type Reading,
   type ReasonCode,
@@ -75,8 +87,7 @@ export {
   type StateReason,
   type StateWord,
   type SystemState,
-  systemState,
-} from "./state.ts";
+} from "./state-reasons.ts";
 export {
   CLEANUP_STEPS,
   type CleanupStep,
@@ -87,3 +98,26 @@ export {
   SNAPSHOT_STEPS,
   type SnapshotStep,
 } from "./steps.ts";
+export {
+  type Bill,
+  describeMatcher,
+  endDraft,
+  expiredDrafts,
+  MATCHER_FIELDS,
+  type Matcher,
+  matches,
+  overridesInForce,
+  type Suppression,
+  type SuppressionKind,
+  silencesInForce,
+  suppressionOf,
+  suppressionsOf,
+} from "./suppressions.ts";
+export {
+  CANARY_PATTERN,
+  COLLECTOR_FOLDER,
+  type CollectorHealth,
+  collectorHealthSchema,
+  collectorPath,
+  type SourceHealth,
+} from "./watch.ts";

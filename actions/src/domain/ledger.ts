@@ -31,6 +31,27 @@ export const ENTRY_KINDS = [
   "cleanup.completed",
   "cleanup.refused",
   "cleanup.failed",
+  "alert.opened",
+  "alert.ended",
+  "alert.acknowledged",
+  "alert.resolved",
+  "silence.started",
+  "silence.ended",
+  "override.started",
+  "override.ended",
+  "respond.refused",
+  "respond.failed",
+  "detect.completed",
+  "detect.refused",
+  "detect.failed",
+  "alerts.pulled",
+  "alerts.refused",
+  "alerts.failed",
+  "canary.received",
+  "canary.missing",
+  "canary.refused",
+  "canary.failed",
+  "notice.failed",
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
@@ -40,7 +61,7 @@ const entryFields = {
   v: z.literal(1),
   /** Rises by one over the whole ledger, from 1. */
   seq: z.int().check(z.minimum(1, "a whole number from 1")),
-  /** What makes an append idempotent: `<request id>:<step>`. */
+  /** What makes an append idempotent: `<request id>:<step>` or `<alert id>:<transition>`. */
   id: z.string().check(z.minLength(1, "some text"), z.maxLength(200, "at most 200 characters")),
   at: z.iso.datetime({ precision: 3, error: "a UTC time with milliseconds" }),
   kind: z.enum(ENTRY_KINDS),

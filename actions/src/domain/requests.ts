@@ -12,7 +12,7 @@ export const ORPHAN_RESOURCES = ["cluster", "snapshot"] as const;
 export type OrphanResource = (typeof ORPHAN_RESOURCES)[number];
 
 /** GitHub's forms send an empty string for a field left empty. */
-const orEmpty = <Schema extends z.ZodMiniType>(schema: Schema) => z.union([z.literal(""), schema]);
+export const orEmpty = <Schema extends z.ZodMiniType>(schema: Schema) => z.union([z.literal(""), schema]);
 
 const resourceName = z
   .string()
@@ -139,7 +139,7 @@ export function cleanupInputsOf(request: CleanupRequest, confirm: string): Clean
 }
 
 /** No incident is no field at all, so that a workflow that does not know the input yet is never sent one. */
-function partOf(incident: string | undefined): { readonly incident?: string } {
+export function partOf(incident: string | undefined): { readonly incident?: string } {
   return incident ? { incident } : {};
 }
 

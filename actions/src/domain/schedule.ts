@@ -32,7 +32,11 @@ export interface DueSnapshot {
 }
 
 /** The snapshots to dispatch now. `requested` holds the request ids that a run or the ledger already knows. */
-export function dueSnapshots(config: Config, now: Date, requested: ReadonlySet<string>): readonly DueSnapshot[] {
+export function dueSnapshots(
+  config: Pick<Config, "clusters" | "schedule">,
+  now: Date,
+  requested: ReadonlySet<string>,
+): readonly DueSnapshot[] {
   const slot = slotStart(config.schedule.snapshot, now);
   if (slot === null) return [];
   return config.clusters

@@ -2,10 +2,12 @@ import { expect, test } from "vitest";
 import { parseConfig } from "./config.ts";
 import type { Inventory, SnapshotView } from "./inventory.ts";
 import { chain, EMPTY_HEAD, type EntryKind, headOf, type Verdict } from "./ledger.ts";
-import { type Reading, type StateInputs, systemState } from "./state.ts";
+import { systemState } from "./state.ts";
+import type { Reading, StateInputs } from "./state-reasons.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
-const [cluster] = parseConfig({ clusters: [{ id: "app-prod", region: "eu-west-1", database: "app" }] }).clusters;
+const config = parseConfig({ clusters: [{ id: "app-prod", region: "eu-west-1", database: "app" }], schedule: { snapshot: "off" } });
+const [cluster] = config.clusters;
 
 function snapshot(takenAt: string, status = "available"): SnapshotView {
   return {
@@ -44,7 +46,15 @@ function ledger(...kinds: EntryKind[]): Reading<Verdict> {
 
 function stateOf(changes: Partial<StateInputs>) {
   if (cluster === undefined) throw new Error("the configuration has a cluster");
-  return systemState({ cluster, now: NOW, inventory: inventory(snapshot("2026-11-20T11:00:00.000Z")), ledger: ledger(), ...changes });
+  return systemState({
+    cluster,
+    config,
+    now: NOW,
+    inventory: inventory(snapshot("2026-11-20T11:00:00.000Z")),
+    ledger: ledger(),
+    collectors: { ok: true, at: NOW, value: [] },
+    ...changes,
+  });
 }
 
 test("a fresh snapshot and a sound ledger are normal", () => {

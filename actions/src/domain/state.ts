@@ -2,52 +2,13 @@
  * The system's state: one pure function of what was read and when. The page's headline and its rows come from this one value, so they
  * cannot disagree. Silence is never calm: what could not be read is a reason of its own.
  */
+import { alertReasons } from "./alert-state.ts";
 import type { Cluster } from "./config.ts";
 import { durationMs, formatDuration } from "./duration.ts";
-import type { Inventory, SnapshotView } from "./inventory.ts";
-import { type Entry, placeOf, type Verdict } from "./ledger.ts";
-
-export const STATES = ["normal", "degraded", "blocked", "override"] as const;
-export type StateWord = (typeof STATES)[number];
-
-export const REASON_CODES = [
-  "no-recovery-point",
-  "recovery-point-old",
-  "ledger-broken",
-  "ledger-unread",
-  "inventory-unread",
-  "inventory-old",
-  "snapshot-failed",
-  "restore-failed",
-  "cluster-missing",
-] as const;
-export type ReasonCode = (typeof REASON_CODES)[number];
-
-export interface StateReason {
-  readonly code: ReasonCode;
-  readonly state: Exclude<StateWord, "normal">;
-  /** One sentence: what is the case. */
-  readonly sentence: string;
-  /** One sentence: what to do about it. */
-  readonly next: string;
-}
-
-export interface SystemState {
-  readonly word: StateWord;
-  /** Every reason, those of the headline's state first; empty only when normal. */
-  readonly reasons: readonly StateReason[];
-}
-
-/** Something that is read from outside: what it said, or that it could not be read. */
-export type Reading<T> = { readonly ok: true; readonly value: T; readonly at: Date } | { readonly ok: false; readonly problem: string };
-
-export interface StateInputs {
-  readonly cluster: Cluster;
-  /** Null when no worker has written an inventory yet. */
-  readonly inventory: Reading<Inventory | null>;
-  readonly ledger: Reading<Verdict>;
-  readonly now: Date;
-}
+import type { SnapshotView } from "./inventory.ts";
+import { type Entry, placeOf } from "./ledger.ts";
+import { blocked, degraded, type StateInputs, type StateReason, type SystemState } from "./state-reasons.ts";
+import { scheduleReasons, watchReasons } from "./watch-state.ts";
 
 // The headline is the first that applies: what forbids work outranks what somebody chose, and that outranks what is merely worse.
 const ORDER: readonly StateReason["state"][] = ["blocked", "override", "degraded"];
@@ -56,7 +17,14 @@ const ORDER: readonly StateReason["state"][] = ["blocked", "override", "degraded
 const INVENTORY_LIMIT_MS = 26 * 3_600_000;
 
 export function systemState(inputs: StateInputs): SystemState {
-  const reasons = [...inventoryReasons(inputs), ...ledgerReasons(inputs)];
+  const entries = inputs.ledger.ok ? inputs.ledger.value.entries : [];
+  const reasons = [
+    ...alertReasons(inputs.cluster.id, entries, inputs.now),
+    ...inventoryReasons(inputs),
+    ...ledgerReasons(inputs),
+    ...watchReasons(inputs, entries),
+    ...scheduleReasons(inputs, entries),
+  ];
   const word = ORDER.find((state) => reasons.some((each) => each.state === state)) ?? "normal";
   return { word, reasons: ORDER.flatMap((state) => reasons.filter((each) => each.state === state)) };
 }
@@ -137,12 +105,4 @@ export function newestPoint(snapshots: readonly SnapshotView[]): Date | null {
     .filter((each) => each.status === "available" && each.takenAt !== null)
     .map((each) => Date.parse(each.takenAt ?? ""));
   return times.length === 0 ? null : new Date(Math.max(...times));
-}
-
-function degraded(code: ReasonCode, sentence: string, next: string): StateReason {
-  return { code, state: "degraded", sentence, next };
-}
-
-function blocked(code: ReasonCode, sentence: string, next: string): StateReason {
-  return { code, state: "blocked", sentence, next };
 }

@@ -1,5 +1,16 @@
 /** Everything the screens show, read in one place and polled at one pace: configuration, inventory, ledger, runs, and the state they add up to. */
-import { type Cluster, type Config, type Inventory, inventorySchema, parse, parseConfig, type SystemState } from "@holdfast/actions/domain";
+import {
+  type Cluster,
+  COLLECTOR_FOLDER,
+  type CollectorHealth,
+  type Config,
+  collectorHealthSchema,
+  type Inventory,
+  inventorySchema,
+  parse,
+  parseConfig,
+  type SystemState,
+} from "@holdfast/actions/domain";
 import { type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { type Deployment, storageKey } from "../config/deployment.ts";
@@ -38,6 +49,7 @@ export interface System {
   readonly config: Source<Config | null>;
   readonly inventory: Source<Inventory | null>;
   readonly ledger: Source<LedgerReading>;
+  readonly collectors: Source<readonly CollectorHealth[]>;
   readonly runs: Source<readonly Run[]>;
   readonly work: readonly WorkView[];
   readonly sent: readonly Sent[];
@@ -83,6 +95,11 @@ export function SystemProvider({ deployment, session, children }: ProviderProps)
   const runs = useQuery({ queryKey: ["runs"], queryFn: () => readRuns(github), refetchInterval: (query) => paceOf(query.state.data) });
   const pace = paceOf(runs.data);
   const inventory = useQuery({ queryKey: ["inventory"], queryFn: () => readInventory(github), refetchInterval: pace });
+  const collectors = useQuery({
+    queryKey: ["collectors"],
+    queryFn: () => readCollectors(cachedBlobs(queries, github)),
+    refetchInterval: QUIET_MS,
+  });
   const head = useQuery({ queryKey: ["ledger-head"], queryFn: () => github.branchHead("ledger"), refetchInterval: pace });
   const ledger = useQuery({
     queryKey: ["ledger", head.data ?? null],
@@ -98,6 +115,7 @@ export function SystemProvider({ deployment, session, children }: ProviderProps)
     config: sourceOf(config, CONFIG_MS * 3),
     inventory: sourceOf(inventory, LIMIT_MS),
     ledger: ledgerSource,
+    collectors: sourceOf(collectors, LIMIT_MS),
     runs: sourceOf(runs, LIMIT_MS),
   };
   const entries = shown.value?.verdict.entries;
@@ -129,7 +147,10 @@ export function SystemProvider({ deployment, session, children }: ProviderProps)
     },
     cluster: clusters.find((each) => each.id === chosen) ?? clusters[0] ?? null,
     chooseCluster: setChosen,
-    stateOf: (cluster) => clusterState(cluster, sources.inventory, { ...ledgerSource, value: shown.value?.verdict }, now),
+    stateOf: (cluster) =>
+      config.data
+        ? clusterState(cluster, config.data, { ...sources, ledger: { ...ledgerSource, value: shown.value?.verdict } }, now)
+        : null,
     asOf: times.length === 0 ? null : new Date(Math.min(...times)),
     timeView,
     setTimeView,
@@ -157,6 +178,11 @@ async function readConfig(github: GitHub, branch: string): Promise<Config | null
 async function readInventory(github: GitHub): Promise<Inventory | null> {
   const text = await github.file("inventory.json", "status");
   return text === null ? null : parse(inventorySchema, JSON.parse(text), "inventory.json");
+}
+
+async function readCollectors(source: Pick<GitHub, "tree" | "blob">): Promise<readonly CollectorHealth[]> {
+  const files = ((await source.tree("status")) ?? []).filter((file) => file.path.startsWith(COLLECTOR_FOLDER));
+  return Promise.all(files.map(async ({ path, sha }) => parse(collectorHealthSchema, JSON.parse(await source.blob(sha)), path)));
 }
 
 async function readRuns(github: GitHub): Promise<readonly Run[]> {

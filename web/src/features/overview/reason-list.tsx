@@ -14,6 +14,18 @@ const PLACES: Readonly<Record<ReasonCode, { readonly to: string; readonly name: 
   "snapshot-failed": { to: "/ledger", name: "Ledger" },
   "restore-failed": { to: "/ledger", name: "Ledger" },
   "cluster-missing": null,
+  "alert-unacknowledged": { to: "/ledger", name: "Ledger" },
+  "alert-open": { to: "/ledger", name: "Ledger" },
+  "override-in-force": { to: "/ledger", name: "Ledger" },
+  "nobody-watches": null,
+  "watch-unread": { to: "/token", name: "Token" },
+  "collector-silent": null,
+  "source-silent": null,
+  "lines-lost": null,
+  "watch-behind": null,
+  "canary-missing": { to: "/ledger", name: "Ledger" },
+  "notices-failed": { to: "/ledger", name: "Ledger" },
+  "scheduler-late": { to: "/recovery", name: "Recovery" },
 };
 
 /** Every reason, each with what to do about it. */
