@@ -140,7 +140,7 @@ async function serve(options: Options, sandbox: Sandbox, ended: () => void): Pro
   say(`Page is served at ${page.url}; promoting main to production meanwhile`);
   await sandbox.promote();
   say("main is promoted to production");
-  const writer = options.writers ? sandbox.app.startWriter({ commitsPerSecond: WRITES_PER_SECOND }) : null;
+  const writer = options.writers ? sandbox.app.startWriter({ commitsPerSecond: WRITES_PER_SECOND, calm: true }) : null;
   const clock = setInterval(() => void sandbox.github.tick(new Date()), 30_000);
   await sandbox.github.tick(new Date());
   await welcome(options.state, page.url, sandbox);

@@ -83,7 +83,7 @@ export async function runDrill(sandbox: Sandbox, seed: number, token: string, sa
 async function damagePasswords({ app }: Sandbox): Promise<{ at: string; rows: number }> {
   const client = await connect(app.database);
   try {
-    const entry = await resetAllPasswords(client, app.journal);
+    const entry = await resetAllPasswords(client, app.journal, app.log);
     return { at: entry.at, rows: entry.rows.length };
   } finally {
     await client.end();

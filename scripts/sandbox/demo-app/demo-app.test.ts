@@ -84,7 +84,7 @@ test("a restore to the moment before the disaster, under load, equals the truth"
   const started = writer.commits();
   await expect.poll(() => writer.commits(), { timeout: 10_000 }).toBeGreaterThan(started + 50);
   const client = await connect(app.database);
-  const disaster = await resetAllPasswords(client, app.journal);
+  const disaster = await resetAllPasswords(client, app.journal, app.log);
   await client.end();
   const then = writer.commits();
   await expect.poll(() => writer.commits(), { timeout: 10_000 }).toBeGreaterThan(then + 50);

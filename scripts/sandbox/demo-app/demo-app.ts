@@ -8,10 +8,11 @@ import { mkdir, readFile, rename } from "node:fs/promises";
 import path from "node:path";
 import pg from "pg";
 import { replaceFile } from "../postgres/write-file.ts";
+import { type AppLog, openAppLog } from "./app-log.ts";
 import { connect, type Database, loadTables, only, type Row, readTables, saveTables, type Tables } from "./database.ts";
 import { Journal, type JournalEntry } from "./journal.ts";
 import { type Truth, truthAt } from "./truth.ts";
-import { passwordHash, startWriter, type Writer } from "./writer.ts";
+import { passwordHash, startWriter, type Writer, type WriterOptions } from "./writer.ts";
 
 export interface DemoAppOptions {
   readonly state: string;
@@ -28,16 +29,21 @@ export interface DemoAppOptions {
 export interface DemoApp {
   /** The application's own login. */
   readonly database: Database;
+  /** The login that owns the tables; migrations run as it. */
+  readonly owner: Database;
   readonly journal: Journal;
+  readonly log: AppLog;
   /** The rows that the journal begins from, one JSON line for each. */
   readonly initialFile: string;
-  startWriter(load?: { readonly commitsPerSecond?: number; readonly connections?: number }): Writer;
+  startWriter(load?: Pick<WriterOptions, "calm" | "commitsPerSecond" | "connections">): Writer;
   /** What the tables held at a time. */
   truthAt(time: Date | string): Promise<Truth>;
   initialRows(): Promise<Tables>;
 }
 
 const applicationUser = "app_web";
+/** Named as the container that it stands for. */
+const logFile = "flask_web_1.log";
 const usualUsers = 10_000;
 const ordersPerUser = 2;
 
@@ -62,26 +68,31 @@ export async function openDemoApp(options: DemoAppOptions): Promise<DemoApp> {
   } finally {
     await client.end();
   }
+  const log = openAppLog(path.join(folder, logFile), () => new Date());
   const database: Database = { ...options.master, user: applicationUser, password };
   const initialRows = () => loadTables(initialFile);
   return {
     database,
+    owner: options.master,
     journal,
+    log,
     initialFile,
     initialRows,
-    startWriter: (load = {}) => startWriter({ database, journal, ...load }),
+    startWriter: (load = {}) => startWriter({ database, journal, log, ...load }),
     truthAt: async (time) => truthAt(journal.file, await initialRows(), time),
   };
 }
 
 /** The disaster: an UPDATE without its WHERE gives every user the same password, in one transaction. */
-export async function resetAllPasswords(client: pg.Client, journal: Journal): Promise<JournalEntry> {
-  return journal.commit(client, async () => {
+export async function resetAllPasswords(client: pg.Client, journal: Journal, log: AppLog): Promise<JournalEntry> {
+  const entry = await journal.commit(client, async () => {
     const { rows } = await client.query<{ row: Row }>(
       `update users t set password_hash = ${passwordHash("'changeme'")} returning to_jsonb(t) as row`,
     );
     return { table: "users", op: "update", rows: rows.map(({ row }) => row) };
   });
+  log.event({ action: "password-changed", by: { name: "nightly-job" }, ip: "192.0.2.10", rows: entry.rows.length, table: "users" });
+  return entry;
 }
 
 /** One transaction, so that a kill leaves everything or nothing. */

@@ -1,22 +1,34 @@
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { connect } from "./database.ts";
 import { type DemoApp, resetAllPasswords } from "./demo-app.ts";
+import { type Going, isMisbehaviour, listMisbehaviours, misbehaviours, usualWait } from "./misbehaviours.ts";
 
 export interface Control {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** The demo application's own back office: `GET /` says how its data is, `POST /reset-all-passwords` is the mistake that somebody will make. */
-export async function serveControl(app: DemoApp, port: number): Promise<Control> {
+/**
+ * The demo application's own back office: `GET /` says how its data is, `POST /reset-all-passwords` is the mistake that somebody will make,
+ * `POST /misbehave/NAME` is any of them.
+ */
+export async function serveControl(app: DemoApp, port: number, wait: Going["wait"] = usualWait): Promise<Control> {
   const server = createServer(async (request, response) => {
     const answer = (status: number, body: unknown) =>
       response.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
     try {
       if (request.method === "GET" && request.url === "/") return answer(200, await countPasswords(app));
       // A browser page of another origin could send this too, so a header that needs a preflight is asked for.
-      if (request.method === "POST" && request.url === "/reset-all-passwords" && request.headers["x-demo-app"] === "yes") {
-        return answer(200, await disaster(app));
+      if (request.method === "POST" && request.headers["x-demo-app"] === "yes") {
+        if (request.url === "/reset-all-passwords") return answer(200, await disaster(app));
+        const [, name] = /^\/misbehave\/([\w-]+)$/.exec(request.url ?? "") ?? [];
+        if (name !== undefined && isMisbehaviour(name))
+          return answer(200, {
+            done: await misbehaviours[name].act(app, { wait, signal: untilGone(response) }),
+            see: misbehaviours[name].see,
+          });
+        if (name !== undefined)
+          return answer(404, { error: `The demo app has no misbehaviour ${name}. There are:\n${listMisbehaviours()}` });
       }
       return answer(404, { error: `The demo app has no ${request.method} ${request.url}` });
     } catch (error) {
@@ -61,9 +73,16 @@ async function countPasswords(app: DemoApp): Promise<{ users: number; usersWithT
 async function disaster(app: DemoApp): Promise<{ committedAt: string; users: number }> {
   const client = await connect(app.database);
   try {
-    const entry = await resetAllPasswords(client, app.journal);
+    const entry = await resetAllPasswords(client, app.journal, app.log);
     return { committedAt: entry.at, users: entry.rows.length };
   } finally {
     await client.end();
   }
+}
+
+/** Whoever asked for something that takes minutes may leave before it is over. */
+function untilGone(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  return gone.signal;
 }

@@ -1,11 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
+import type { AppLog } from "./app-log.ts";
 import { connect, type Database, type Row, type TableName } from "./database.ts";
 import type { Change, Connection, Journal } from "./journal.ts";
 
 export interface WriterOptions {
   readonly database: Database;
   readonly journal: Journal;
+  readonly log: AppLog;
+  /** As on an ordinary day, when few people register, change their password or delete anything, and no rule has a reason to speak. */
+  readonly calm?: boolean;
   readonly commitsPerSecond?: number;
   readonly connections?: number;
 }
@@ -20,8 +24,10 @@ export interface Writer {
 }
 
 interface Habit {
-  /** Out of a hundred commits. */
+  /** Out of 10,000 commits. */
   readonly share: number;
+  readonly calmShare: number;
+  readonly tell: (log: AppLog, row: Row) => void;
   readonly table: TableName;
   readonly op: Change["op"];
   readonly sql: string;
@@ -34,42 +40,81 @@ export const passwordHash = (password: string, salt = "md5(random()::text)") =>
 const anyOf = (table: TableName) =>
   `(select id from ${table} where id >= (select 1 + floor(random() * max(id)) from ${table}) order by id limit 1)`;
 
+/** Where a customer sits; the same one always in the same place. */
+export const homeOf = (user: unknown) => `203.0.113.${1 + (Number(user) % 250)}`;
+export const personOf = ({ id, email }: Row) => ({ id: Number(id), name: String(email) });
+
+const warehouse = "192.0.2.10";
+
 const habits: readonly Habit[] = [
   {
-    share: 52,
+    share: 5_200,
+    calmShare: 5_690,
+    tell: (log, row) =>
+      log.event({ action: "auth-succeeded", by: personOf(row), ip: homeOf(row.id), request: { line: "POST /login", status: 302 } }),
     table: "users",
     op: "update",
     sql: `update users t set last_login_at = clock_timestamp() where id = ${anyOf("users")} returning to_jsonb(t) as row`,
   },
   {
-    share: 26,
+    share: 2_600,
+    calmShare: 3_000,
+    tell: (log, row) => log.request(homeOf(row.user_id), "POST /orders", 201),
     table: "orders",
     op: "insert",
     sql: `insert into orders as t (user_id, amount_cents) values (${anyOf("users")}, 100 + floor(random() * 20000)) returning to_jsonb(t) as row`,
   },
   {
-    share: 12,
+    share: 1_200,
+    calmShare: 1_295,
+    tell: (log, row) => log.request(warehouse, `PATCH /orders/${row.id}`, 200),
     table: "orders",
     op: "update",
     sql: `update orders t set status = 'shipped', updated_at = clock_timestamp() where id = ${anyOf("orders")} returning to_jsonb(t) as row`,
   },
   {
-    share: 6,
+    share: 600,
+    calmShare: 5,
+    tell: (log, row) =>
+      log.event({ action: "user-created", by: personOf(row), ip: homeOf(row.id), request: { line: "POST /register", status: 302 } }),
     table: "users",
     op: "insert",
     sql: `insert into users as t (email, display_name, password_hash) select 'user-' || u || '@example.com', 'Customer ' || left(u, 8), ${passwordHash("u")} from (select gen_random_uuid()::text as u) x returning to_jsonb(t) as row`,
   },
   {
-    share: 3,
+    share: 300,
+    calmShare: 5,
+    tell: (log, row) =>
+      log.event({
+        action: "password-changed",
+        by: personOf(row),
+        ip: homeOf(row.id),
+        request: { line: "POST /account/password", status: 302 },
+      }),
     table: "users",
     op: "update",
     sql: `update users t set password_hash = ${passwordHash("random()::text")} where id = ${anyOf("users")} returning to_jsonb(t) as row`,
   },
-  { share: 1, table: "orders", op: "delete", sql: `delete from orders t where id = ${anyOf("orders")} returning to_jsonb(t) as row` },
+  {
+    share: 100,
+    calmShare: 5,
+    tell: (log, row) =>
+      log.event({
+        action: "row-deleted",
+        by: { name: "warehouse" },
+        ip: warehouse,
+        rows: 1,
+        table: "orders",
+        request: { line: `DELETE /orders/${row.id}`, status: 204 },
+      }),
+    table: "orders",
+    op: "delete",
+    sql: `delete from orders t where id = ${anyOf("orders")} returning to_jsonb(t) as row`,
+  },
 ];
 
 /** Keeps customers busy until it is stopped, and through every loss of the database. */
-export function startWriter({ database, journal, commitsPerSecond = 20, connections = 4 }: WriterOptions): Writer {
+export function startWriter({ database, journal, log, calm = false, commitsPerSecond = 20, connections = 4 }: WriterOptions): Writer {
   const stopping = new AbortController();
   const interval = (1000 * connections) / commitsPerSecond;
   let commits = 0;
@@ -85,7 +130,9 @@ export function startWriter({ database, journal, commitsPerSecond = 20, connecti
       next = Math.max(next + interval, Date.now());
       try {
         client ??= await connectAndSettle(database, journal);
-        await journal.commit(client, write);
+        const habit = anyHabit(calm);
+        const { rows } = await journal.commit(client, (connection) => write(connection, habit));
+        for (const row of rows) habit.tell(log, row);
         commits++;
       } catch (error) {
         failures++;
@@ -114,13 +161,16 @@ async function connectAndSettle(database: Database, journal: Journal): Promise<p
   return client;
 }
 
-async function write(client: Connection): Promise<Change> {
-  let dice = Math.random() * 100;
+function anyHabit(calm: boolean): Habit {
+  let dice = Math.random() * 10_000;
   for (const habit of habits) {
-    dice -= habit.share;
-    if (dice > 0) continue;
-    const { rows } = await client.query<{ row: Row }>(habit.sql);
-    return { table: habit.table, op: habit.op, rows: rows.map(({ row }) => row) };
+    dice -= calm ? habit.calmShare : habit.share;
+    if (dice <= 0) return habit;
   }
-  throw new Error("The shares of the habits do not add up to 100");
+  throw new Error("The shares of the habits do not add up to 10,000");
+}
+
+async function write(client: Connection, { table, op, sql }: Habit): Promise<Change> {
+  const { rows } = await client.query<{ row: Row }>(sql);
+  return { table, op, rows: rows.map(({ row }) => row) };
 }
