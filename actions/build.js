@@ -10,6 +10,7 @@ const { metafile } = await build({
     snapshot: "src/workers/snapshot.ts",
     restore: "src/workers/restore.ts",
     cleanup: "src/workers/cleanup.ts",
+    respond: "src/workers/respond.ts",
     schedule: "src/workers/schedule.ts",
     promote: "src/workers/promote.ts",
     holdfast: "src/cli/holdfast.ts",

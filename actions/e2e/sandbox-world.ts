@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, RDSClient } from "@aws-sdk/client-rds";
 import { vi } from "vitest";
 import { type Access, readAccess } from "../../scripts/sandbox/access.ts";
-import { type Sandbox, startSandbox } from "../../scripts/sandbox/sandbox.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../scripts/sandbox/sandbox.ts";
 import { type Entry, verify } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
@@ -38,10 +38,10 @@ export interface SandboxWorld {
   close(): Promise<void>;
 }
 
-export async function openSandboxWorld(): Promise<SandboxWorld> {
+export async function openSandboxWorld(options: Pick<SandboxOptions, "reviewers" | "record"> = {}): Promise<SandboxWorld> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-world-"));
   const state = join(folder, "state");
-  const sandbox = await startSandbox({ state, checkout: ROOT });
+  const sandbox = await startSandbox({ state, checkout: ROOT, ...options });
   const { tokens } = await readAccess(state, sandbox.github);
   const reader = sandbox.github.createToken({ login: "alice", permissions: { contents: "read" } });
   const github = connectGitHub({ token: reader, apiUrl: sandbox.github.url, repository: "acme/holdfast" });

@@ -20,15 +20,16 @@ import { type Fixture, openFixture } from "../../scripts/sandbox/github/sandbox-
 import type { Intercept } from "../../scripts/sandbox/github/serve.ts";
 import { type Aws, type AwsOptions, startAws } from "../../scripts/sandbox/rds/aws.ts";
 import type { Recorder } from "../../scripts/sandbox/record.ts";
-import { type Entry, type Segment, verify } from "../src/domain/index.ts";
+import { type Draft, type Entry, type Segment, verify } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
+import { openLedger } from "../src/ledger/ledger.ts";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 
-export type WorkerName = "snapshot" | "restore" | "cleanup";
-/** Those that make something new. */
-export type MakingWorker = Exclude<WorkerName, "cleanup">;
+export type WorkerName = "snapshot" | "restore" | "cleanup" | "respond" | "detect" | "pull-alerts" | "canary";
+/** Those that make something new at AWS. */
+export type MakingWorker = Extract<WorkerName, "snapshot" | "restore">;
 
 export interface WorkerProcess {
   readonly done: Promise<WorkerRun>;
@@ -50,6 +51,10 @@ export interface WorkerWorld {
   start(worker: WorkerName, inputs: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>): WorkerProcess;
   run(worker: WorkerName, inputs: Readonly<Record<string, string>>, env?: Readonly<Record<string, string>>): Promise<WorkerRun>;
   entries(): Promise<readonly Entry[]>;
+  /** Appends entries as a collector would. */
+  record(drafts: readonly Draft[]): Promise<void>;
+  /** The login's own token, for a worker that somebody else starts. */
+  tokenOf(login: string): string;
   statusFile(path: string): Promise<string | null>;
   snapshotIds(): Promise<readonly string[]>;
   clusterIds(): Promise<readonly string[]>;
@@ -160,6 +165,11 @@ export async function openWorkerWorld(options: WorldOptions = {}): Promise<Worke
       if (!verdict.ok) throw new Error(`the ledger is broken: ${JSON.stringify(verdict.broken)}`);
       return verdict.entries;
     },
+    async record(drafts) {
+      const quick = () => Promise.resolve();
+      await openLedger({ branch: openBranch(github, "ledger"), status: branches.status, wait: quick, random: Math.random }).append(drafts);
+    },
+    tokenOf: (login) => fixture.hub.createToken({ login, permissions: { contents: "write", actions: "read" } }),
     statusFile: async (path) => (await readBranch("status")).find((file) => file.path === path)?.text ?? null,
     async snapshotIds() {
       return (await snapshots()).flatMap((each) => each.DBClusterSnapshotIdentifier ?? []);

@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { CLEANUP_INPUTS, ORPHAN_RESOURCES, RESTORE_INPUTS, SNAPSHOT_INPUTS, SNAPSHOT_TRIGGERS } from "@holdfast/actions/domain";
+import {
+  CLEANUP_INPUTS,
+  ORPHAN_RESOURCES,
+  RESPOND_INPUTS,
+  RESPONSE_ACTIONS,
+  RESTORE_INPUTS,
+  SNAPSHOT_INPUTS,
+  SNAPSHOT_TRIGGERS,
+} from "@holdfast/actions/domain";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { checkSupported, formatProblem } from "../sandbox/actions/check-supported.ts";
@@ -8,7 +16,7 @@ import { checkSupported, formatProblem } from "../sandbox/actions/check-supporte
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(`${ROOT}${path}`, "utf8");
 const workflows = readdirSync(`${ROOT}.github/workflows`).map((name) => `.github/workflows/${name}`);
-const actions = ["snapshot", "restore", "cleanup", "schedule", "promote"].map((name) => `actions/${name}/action.yml`);
+const actions = ["snapshot", "restore", "cleanup", "respond", "schedule", "promote"].map((name) => `actions/${name}/action.yml`);
 
 test.each([...workflows, ...actions])("%s uses only what the sandbox executes", (path) => {
   expect(checkSupported(read(path), path).map(formatProblem)).toEqual([]);
@@ -18,6 +26,7 @@ test.each([
   ["snapshot", SNAPSHOT_INPUTS],
   ["restore", RESTORE_INPUTS],
   ["cleanup", CLEANUP_INPUTS],
+  ["respond", RESPOND_INPUTS],
 ] as const)("the %s worker, its action and its workflow ask for the same inputs", (name, inputs) => {
   const action = parse(read(`actions/${name}/action.yml`));
   const workflow = parse(read(`.github/workflows/${name}.yml`));
@@ -33,6 +42,16 @@ test("the snapshot workflow offers every trigger there is", () => {
 
 test("the cleanup workflow offers everything that can be left over", () => {
   expect(parse(read(".github/workflows/cleanup.yml")).on.workflow_dispatch.inputs.resource.options).toEqual([...ORPHAN_RESOURCES]);
+});
+
+test("the respond workflow offers every answer there is, gates overrides, and names nobody's address in its title", () => {
+  const workflow = parse(read(".github/workflows/respond.yml"));
+  expect(workflow.on.workflow_dispatch.inputs.action.options).toEqual([...RESPONSE_ACTIONS]);
+  const job = workflow.jobs.respond;
+  expect(job.environment).toContain("'override'");
+  expect(job.concurrency.queue).toBe("max");
+  expect(job.permissions).toEqual({ actions: "read", contents: "write" });
+  expect(workflow["run-name"]).not.toContain("inputs.key");
 });
 
 test.each(["snapshot", "restore", "cleanup"])(

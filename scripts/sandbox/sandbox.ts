@@ -24,8 +24,12 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** Milliseconds that a passing status at AWS stays visible at least. */
   readonly pace?: number;
-  /** People of whom one must approve a restore before it begins; without any, restores start unattended. */
-  readonly reviewers?: { readonly restore: readonly string[]; readonly preventSelfReview?: boolean };
+  /** People of whom one must approve a restore, or an override, before it begins; without any, they start unattended. */
+  readonly reviewers?: {
+    readonly restore?: readonly string[];
+    readonly override?: readonly string[];
+    readonly preventSelfReview?: boolean;
+  };
   /** What happens to requests on their way; the caller arms and disarms. */
   readonly faults?: Faults;
   readonly record?: Recorder;
@@ -121,6 +125,13 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-restore"), DATABASE_USER: aws.master.user },
     secrets: { DATABASE_PASSWORD: aws.master.password },
     reviewers: options.reviewers?.restore ?? [],
+    preventSelfReview: options.reviewers?.preventSelfReview ?? false,
+  });
+  hub.setEnvironment({ name: "respond", branchPolicy: ["production"] });
+  hub.setEnvironment({
+    name: "override",
+    branchPolicy: ["production"],
+    reviewers: options.reviewers?.override ?? [],
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
   hub.setEnvironment({ name: "cleanup", branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-cleanup") } });

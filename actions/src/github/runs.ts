@@ -22,6 +22,17 @@ export async function readOrigin(github: GitHub, runId: string | undefined): Pro
   return { actor, run: `${runId}/${attempt}`, attempt, url: run.data.html_url };
 }
 
+/** Who agreed that a run may enter an environment, other than whoever started it. */
+export async function approversOf(github: GitHub, origin: Origin, environment: string): Promise<readonly string[]> {
+  if (origin.run === "local") return [];
+  const run_id = Number(origin.run.split("/")[0]);
+  const reviews = await github.rest.actions.getReviewsForRun({ ...github.repository, run_id });
+  const agreed = reviews.data.filter(
+    (review) => review.state === "approved" && review.environments.some(({ name }) => name?.toLowerCase() === environment),
+  );
+  return [...new Set(agreed.map((review) => review.user.login))].filter((login) => login !== origin.actor);
+}
+
 /** The request ids of runs that are not over, `except` this one. A workflow that GitHub does not know has none. */
 export async function runningRequests(github: GitHub, workflows: readonly string[], except: string): Promise<ReadonlySet<string>> {
   const lists = await Promise.all(

@@ -22,7 +22,8 @@ import { orphanFinder } from "./orphan-finder.ts";
 import { DeadEnd, type Outcome, Refusal, report } from "./outcome.ts";
 import { readConfig } from "./read-config.ts";
 
-type Work = "snapshot" | "restore" | "cleanup";
+/** What can be asked for; each has `<work>.refused` and `<work>.failed` in the ledger. */
+export type Work = "snapshot" | "restore" | "cleanup" | "respond" | "detect" | "alerts" | "canary";
 
 export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }> {
   readonly work: Work;
@@ -34,7 +35,7 @@ export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed
   remains(request: Parsed, cluster: Cluster, aurora: Aurora): Promise<Remains>;
 }
 
-type Completed = Extract<Outcome, { result: "completed" }>;
+export type Completed = Extract<Outcome, { result: "completed" }>;
 
 /** What only some work needs to see: the configuration, and what was left over. */
 export interface Around {
@@ -49,7 +50,7 @@ export interface Remains {
   readonly letGo: readonly string[];
 }
 
-const NOTHING: Remains = { exists: [], letGo: [] };
+export const NOTHING: Remains = { exists: [], letGo: [] };
 
 /** Runs one request and returns the process's exit code. */
 export async function conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }>(
@@ -113,7 +114,8 @@ async function refresh(io: ActionIo, installation: Installation, journal: Journa
   }
 }
 
-async function end(
+/** Puts a request's bad end into the ledger and tells people; the exit code. */
+export async function end(
   io: ActionIo,
   work: Work,
   installation: Installation,
@@ -144,7 +146,7 @@ function nextAfter(error: unknown, letGo: readonly string[]): string {
 }
 
 /** Inputs that do not parse still leave an entry; what identifies it is the request id where that much is right, the run otherwise. */
-function unreadable(inputs: Readonly<Record<string, string>>, work: string, { origin }: Installation): Request {
+export function unreadable(inputs: Readonly<Record<string, string>>, work: string, { origin }: Installation): Request {
   const { request_id: id = "", incident = "" } = inputs;
   const usable = /^[0-9a-f-]{36}$/.test(id);
   return {
@@ -155,7 +157,7 @@ function unreadable(inputs: Readonly<Record<string, string>>, work: string, { or
 }
 
 // Enough to recognise a request by; the reason and anything longer stay out.
-function showInputs(inputs: Readonly<Record<string, string>>): EntryData {
+export function showInputs(inputs: Readonly<Record<string, string>>): EntryData {
   return Object.fromEntries(
     Object.entries(inputs).flatMap(([name, value]) => (name !== "reason" && value.length <= 100 ? [[name, value]] : [])),
   );

@@ -8,6 +8,8 @@ export interface Journal {
   recorded(step: string): Entry | undefined;
   /** Records that a step is over; the entry that stands, which may be an earlier run's. */
   record(step: string, kind: EntryKind, data: EntryData): Promise<Entry>;
+  /** Adds entries that have names of their own, such as an alert's; those that stand already stay as they are. */
+  append(drafts: readonly Draft[]): Promise<LedgerView>;
   /** The ledger as this journal last saw it. */
   view(): LedgerView;
 }
@@ -38,6 +40,10 @@ export async function openJournal(ledger: Ledger, request: Request, origin: Orig
       const entry = find(step);
       if (entry === undefined) throw new Error(`the ledger took entry ${draft.id} but does not show it`);
       return entry;
+    },
+    async append(drafts) {
+      view = await ledger.append(drafts);
+      return view;
     },
     view: () => view,
   };

@@ -1,0 +1,194 @@
+/** Answers to alerts, each recorded once: the alert's or silence's own id names the entry, so two people answering at once make one. */
+import {
+  alertViews,
+  type Config,
+  type Draft,
+  describeMatcher,
+  discreetKey,
+  type Entry,
+  endDraft,
+  entryId,
+  expiredDrafts,
+  MATCHER_FIELDS,
+  type Matcher,
+  type Privacy,
+  type Response,
+  type Suppression,
+  suppressionsOf,
+} from "../domain/index.ts";
+import type { Origin } from "../github/runs.ts";
+import type { Completed } from "./conduct.ts";
+import type { Journal } from "./journal.ts";
+import { type Fact, Refusal } from "./outcome.ts";
+
+export interface RespondWork {
+  readonly config: Config;
+  readonly journal: Journal;
+  readonly origin: Origin;
+  readonly privacy: Privacy;
+  /** Who agreed to this run, other than whoever started it. */
+  readonly approvers: () => Promise<readonly string[]>;
+  readonly now: () => Date;
+}
+
+type To<Action extends Response["action"]> = Extract<Response, { action: Action }>;
+type Answer = To<"acknowledge" | "resolve">;
+type Start = To<"silence" | "override">;
+type End = To<"end-silence" | "end-override">;
+
+/** Throws Refusal when the answer makes no sense; nothing is recorded then. */
+export async function respondTo(response: Response, work: RespondWork): Promise<Completed> {
+  await work.journal.append(expiredDrafts(entriesOf(work), { ...writerOf(work) }));
+  switch (response.action) {
+    case "acknowledge":
+    case "resolve":
+      return answer(response, work);
+    case "silence":
+    case "override":
+      return start(response, work);
+    case "end-silence":
+    case "end-override":
+      return end(response, work);
+  }
+}
+
+async function answer(response: Answer, work: RespondWork): Promise<Completed> {
+  const view = alertViews(entriesOf(work), work.now()).find(({ alert }) => alert.id === response.alert);
+  if (view === undefined) throw new Refusal(`The ledger knows no alert ${response.alert}.`, "Take the id from the alert's page or notice.");
+  const { id, rule, severity, app, cluster } = view.alert;
+  const kind = response.action === "acknowledge" ? "alert.acknowledged" : "alert.resolved";
+  if (kind === "alert.acknowledged" && view.acknowledged === null && view.resolved !== null) {
+    throw new Refusal(`${view.resolved.by} resolved the alert ${id} at ${view.resolved.at}.`, "Nothing is left to acknowledge.");
+  }
+  const name = entryId(id, kind.slice("alert.".length));
+  const entry = await record(work, {
+    ...draftOf(response, work, name),
+    kind,
+    data: { requestId: response.requestId, rule, severity, app, cluster },
+  });
+  const verb = response.action === "acknowledge" ? "acknowledged" : "resolved";
+  return told(response, entry, `The alert ${id} is ${verb}`, {
+    facts: [
+      { name: "Alert", value: id },
+      { name: "Rule", value: `${rule}, ${severity}` },
+    ],
+    next: verb === "acknowledged" ? "Follow the alert's first steps; resolve it with a note when it is dealt with." : "Nothing.",
+  });
+}
+
+async function start(response: Start, work: RespondWork): Promise<Completed> {
+  const { action, until } = response;
+  mustBeKnown(response.matcher, work.config);
+  const name = entryId(response.requestId, "started");
+  const known = entriesOf(work).find((entry) => entry.id === name);
+  const gate = action === "override" && known === undefined ? await agreed(work) : null;
+  const matcher = discreetMatcher(response.matcher, work.privacy);
+  const data = {
+    requestId: response.requestId,
+    matcher: fieldsOf(matcher),
+    until: until.toISOString(),
+    ...(gate === null ? {} : { gate }),
+  };
+  const entry = await record(work, { ...draftOf(response, work, name), kind: `${action}.started`, data });
+  return told(response, entry, `The ${action} is in force`, {
+    facts: [
+      { name: "Hides", value: describeMatcher(matcher) },
+      { name: "Until", value: until.toISOString() },
+      ...(gate === null ? [] : [{ name: "Agreed", value: gate }]),
+    ],
+    next: `End it when the work is over: action end-${action}, subject ${response.requestId}. Its bill lists what it hid.`,
+  });
+}
+
+async function end(response: End, work: RespondWork): Promise<Completed> {
+  const kind = response.action === "end-silence" ? "silence" : "override";
+  const id = response.suppression;
+  const find = (): Suppression | undefined =>
+    suppressionsOf(entriesOf(work), work.now()).find((each) => each.id === id && each.kind === kind);
+  const found = find();
+  if (found === undefined) throw new Refusal(`The ledger knows no ${kind} ${id}.`, `Take the id from the list of ${kind}s in force.`);
+  const at = work.now().toISOString();
+  const entry = await record(
+    work,
+    endDraft(found, { ...writerOf(work), reason: response.reason, at, expired: false, requestId: response.requestId }),
+  );
+  const { alerts, occurrences, byRule } = find()?.bill ?? found.bill;
+  return told(response, entry, `The ${kind} is over`, {
+    facts: [
+      { name: "Hid", value: describeMatcher(found.matcher) },
+      { name: "Alerts hidden", value: `${alerts}, of ${occurrences} occurrences` },
+      ...byRule.map((each) => ({ name: each.rule, value: `${each.alerts} alerts, ${each.occurrences} occurrences` })),
+    ],
+    next: alerts === 0 ? "Nothing: it hid nothing." : "Read what it hid: its alerts are in the ledger and on the page.",
+  });
+}
+
+/**
+ * Who besides the asking person agreed to an override, in words. GitHub vouches for the approvals of this run; whoever asked does not count,
+ * and where approvers are named only they do.
+ */
+async function agreed({ config, approvers, origin }: RespondWork): Promise<string> {
+  const { required, approvers: named } = config.approvals;
+  const all = await approvers();
+  const counted = named.length === 0 ? all : all.filter((login) => named.includes(login));
+  if (counted.length < required) {
+    throw new Refusal(
+      `An override needs ${required} other than ${origin.actor} to agree, and ${counted.length === 0 ? "nobody" : counted.join(", ")} did${all.length > counted.length ? " who may approve" : ""}.`,
+      "Name reviewers in the environment override with self-review prevented, and ask again; or set approvals.required: 0 in holdfast.yml.",
+    );
+  }
+  if (counted.length > 0) return `environment override: ${counted.join(", ")}`;
+  return "none: approvals.required is 0, so one person decided alone";
+}
+
+function mustBeKnown({ app }: Matcher, config: Config): void {
+  const known = config.apps.map((each) => each.name);
+  if (app === undefined || known.includes(app)) return;
+  throw new Refusal(
+    `There is no app ${app}: such a silence would hide nothing.`,
+    `Name one of the apps in holdfast.yml: ${known.join(", ") || "none is configured"}.`,
+  );
+}
+
+function discreetMatcher(matcher: Matcher, privacy: Privacy): Matcher {
+  return matcher.key === undefined ? matcher : { ...matcher, key: discreetKey(matcher.key, privacy, matcher.app ?? null) };
+}
+
+/** Only the fields that are given: what is absent matches anything. */
+function fieldsOf(matcher: Matcher): Record<string, string> {
+  return Object.fromEntries(MATCHER_FIELDS.flatMap((field) => (matcher[field] === undefined ? [] : [[field, matcher[field]]])));
+}
+
+/** The entry that stands afterwards, which may be somebody else's. */
+async function record({ journal }: RespondWork, draft: Draft): Promise<Entry> {
+  const { entries } = await journal.append([draft]);
+  const entry = entries.find((each) => each.id === draft.id);
+  if (entry === undefined) throw new Error(`the ledger took entry ${draft.id} but does not show it`);
+  return entry;
+}
+
+function told(
+  response: Response,
+  entry: Entry,
+  title: string,
+  rest: { readonly facts: readonly Fact[]; readonly next: string },
+): Completed {
+  const earlier =
+    entry.data.requestId === response.requestId
+      ? []
+      : [{ name: "Already done", value: `by ${entry.actor} at ${entry.at}: ${entry.reason}` }];
+  return { result: "completed", title, facts: [...earlier, ...rest.facts, { name: "Reason", value: response.reason }], next: rest.next };
+}
+
+function draftOf({ reason, incident }: Response, work: RespondWork, id: string): Omit<Draft, "kind" | "data"> {
+  const { actor, run, now } = writerOf(work);
+  return { id, at: now.toISOString(), actor, run, reason, ...(incident === undefined ? {} : { incident }) };
+}
+
+function writerOf({ origin, now }: RespondWork) {
+  return { actor: origin.actor, run: origin.run, now: now() };
+}
+
+function entriesOf({ journal }: RespondWork): readonly Entry[] {
+  return journal.view().entries;
+}
