@@ -7,11 +7,11 @@ import { CreateDBInstanceCommand, RestoreDBClusterToPointInTimeCommand } from "@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Fault as GitHubFault, Seen } from "../../scripts/sandbox/github/serve.ts";
 import type { AwsRequest, Fault } from "../../scripts/sandbox/rds/aws.ts";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { CLEANUP_STEPS, entryId, TAGS } from "../src/domain/index.ts";
 import { entryIdsIn } from "./entries-in-request.ts";
 import { openWorkerWorld, type WorkerWorld } from "./worker-world.ts";
 
-const SETTLED = { timeout: 60_000, interval: 50 };
 type Moment = "before" | "after";
 const MOMENTS: readonly Moment[] = ["before", "after"];
 
@@ -38,7 +38,7 @@ function aws({ action }: AwsRequest): Fault | undefined {
 
 beforeAll(async () => {
   world = await openWorkerWorld({ github, aws });
-}, 120_000);
+});
 afterAll(() => world.close());
 
 async function makeOrphan(id: string): Promise<void> {
@@ -47,7 +47,7 @@ async function makeOrphan(id: string): Promise<void> {
   const source = { SourceDBClusterIdentifier: "app-prod", UseLatestRestorableTime: true };
   await world.rds.send(new RestoreDBClusterToPointInTimeCommand({ ...source, DBClusterIdentifier: id, Tags }));
   const ready = async () => (await world.clusters()).find((each) => each.DBClusterIdentifier === id);
-  await vi.waitFor(async () => expect((await ready())?.Status).toBe("available"), SETTLED);
+  await vi.waitFor(async () => expect((await ready())?.Status).toBe("available"), PATIENCE);
   await world.rds.send(
     new CreateDBInstanceCommand({
       DBInstanceIdentifier: `${id}-1`,

@@ -9,11 +9,11 @@ import {
   RestoreDBClusterToPointInTimeCommand,
 } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { type Inventory, inventorySchema, TAGS } from "../src/domain/index.ts";
 import { openSandboxWorld, type SandboxWorld } from "./sandbox-world.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const SETTLED = { timeout: 60_000, interval: 100 };
 const INCIDENT = "INC-7";
 
 let world: SandboxWorld;
@@ -41,7 +41,7 @@ async function snapshot(): Promise<string> {
 async function makeCluster(id: string, pairs: Readonly<Record<string, string>>): Promise<void> {
   const source = { SourceDBClusterIdentifier: "app-prod", UseLatestRestorableTime: true };
   await world.rds.send(new RestoreDBClusterToPointInTimeCommand({ ...source, DBClusterIdentifier: id, Tags: tags(pairs) }));
-  await vi.waitFor(async () => expect(await statusOf(id)).toBe("available"), SETTLED);
+  await vi.waitFor(async () => expect(await statusOf(id)).toBe("available"), PATIENCE);
 }
 
 async function statusOf(cluster: string): Promise<string | undefined> {
@@ -107,8 +107,8 @@ beforeAll(async () => {
   await vi.waitFor(async () => {
     const { DBClusterSnapshots = [] } = await world.rds.send(new DescribeDBClusterSnapshotsCommand({}));
     expect(DBClusterSnapshots[0]?.Status).toBe("available");
-  }, SETTLED);
-}, 240_000);
+  }, PATIENCE);
+});
 afterAll(() => world.close());
 
 // Told in order: what is left over, what may not go, what goes, and that nothing is left over then.
@@ -125,7 +125,7 @@ test("a restore that somebody cancels leaves a cluster, which doctor, inventory 
   const id = await world.dispatch(world.tokens.operator, "restore.yml", { ...inputs, request_id: cancelled });
   await vi.waitFor(async () => {
     expect((await world.entriesOf(cancelled)).map((entry) => entry.kind)).toContain("restore.instance-creating");
-  }, SETTLED);
+  }, PATIENCE);
   expect((await doctor()).lines.map((line) => line.id)).not.toContain("app-cancelled");
   const url = `${world.sandbox.github.url}/repos/acme/holdfast/actions/runs/${id}/cancel`;
   await fetch(url, { method: "POST", headers: { authorization: `Bearer ${world.tokens.operator}` } });
@@ -140,7 +140,7 @@ test("a restore that somebody cancels leaves a cluster, which doctor, inventory 
   ]);
   await snapshot();
   expect((await inventory()).orphans.map((each) => each.id)).toEqual(["app-half", "holdfast-half", "app-cancelled"]);
-}, 200_000);
+});
 
 describe("a removal is refused, recorded, and nothing is deleted, of", () => {
   test.each<[string, "cluster" | "snapshot", string, Readonly<Record<string, string>>, RegExp]>([
@@ -199,7 +199,7 @@ test("a cluster that somebody could have written to leaves a last snapshot, and 
   const again = await cleanup("cluster", "app-cancelled", { request_id: requestId });
   expect(again.conclusion).toBe("success");
   expect(again.entries).toEqual(entries);
-}, 120_000);
+});
 
 test("then nothing is left over, and what Holdfast did not make is untouched", async () => {
   expect(await doctor()).toEqual({ code: 0, lines: [] });

@@ -43,7 +43,7 @@ beforeAll(async () => {
   const taken = await world.run("snapshot", inputsOf("snapshot", randomUUID()));
   if (taken.code !== 0) throw new Error(taken.printed);
   snapshot = (await world.snapshotIds())[0] ?? "";
-}, 120_000);
+});
 afterAll(() => world.close());
 
 function targetOf(requestId: string): string {
@@ -113,4 +113,4 @@ test("a worker killed at every step of one request, one after the other, still m
   expect(kinds).toEqual(RESTORE_STEPS.map((step) => step.kind));
   expect(clusters).toEqual([{ status: "available", instances: 1 }]);
   await world.letGoOfCluster(targetOf(requestId));
-}, 180_000);
+});

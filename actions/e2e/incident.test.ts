@@ -7,7 +7,7 @@ let world: WorkerWorld;
 
 beforeAll(async () => {
   world = await openWorkerWorld();
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const incidentsOf = async (requestId: string) =>

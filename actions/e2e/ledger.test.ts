@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Fixture, openFixture } from "../../scripts/sandbox/github/sandbox-fixture.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
+import { barrier } from "../../scripts/testing/barrier.ts";
 import type { Draft } from "../src/domain/index.ts";
 import { verify } from "../src/domain/index.ts";
 import { type Branch, openBranch } from "../src/github/branch.ts";
@@ -46,20 +47,6 @@ function draft(id: string): Draft {
     run: "1/1",
     reason: "Because of a test",
     data: { requestId: id },
-  };
-}
-
-/** Lets everyone through once as many have arrived as were announced. */
-function barrier(parties: number): () => Promise<void> {
-  let arrived = 0;
-  let open: () => void = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return () => {
-    arrived += 1;
-    if (arrived >= parties) open();
-    return opened;
   };
 }
 

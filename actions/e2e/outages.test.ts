@@ -122,7 +122,7 @@ test("the sandbox killed while a restore runs, and started again: the worker goe
   expect(verdict).toMatchObject({ ok: true });
   expect(verdict.entries.map((entry) => entry.kind)).toEqual(RESTORE_KINDS);
   expect((await restored()).map((each) => [each.Status, each.DBClusterMembers?.length])).toEqual([["available", 1]]);
-}, 240_000);
+});
 
 /** A world whose GitHub kills a PostgreSQL process at the moment an entry is to be written. */
 async function worldThatKills(step: string) {
@@ -155,32 +155,28 @@ async function worldThatKills(step: string) {
 test.each([
   ["before the connection is made", "instance-available"],
   ["after the connection was made", "connected"],
-])(
-  "PostgreSQL of the restored cluster killed %s: one cluster, at once or when asked again",
-  async (_when, step) => {
-    const { world, requestId, killed, aim, kinds } = await worldThatKills(step);
-    aim("restored");
-    const inputs = {
-      cluster: "app-prod",
-      target: "restored",
-      snapshot: "",
-      time: new Date().toISOString(),
-      reason: "To lose its database on the way",
-      request_id: requestId,
-    };
-    const met = await world.run("restore", inputs);
-    expect(killed()).toBeGreaterThan(0);
-    if (met.code !== 0) {
-      expect(met.printed).toContain("What exists now");
-      expect((await kinds()).at(-1)).toBe("restore.failed");
-      const again = await world.run("restore", inputs);
-      expect(again.code, again.printed).toBe(0);
-    }
-    expect((await kinds()).filter((kind) => kind !== "restore.failed")).toEqual(RESTORE_KINDS);
-    expect(await world.clusterIds()).toEqual(["app-prod", "restored"]);
-  },
-  180_000,
-);
+])("PostgreSQL of the restored cluster killed %s: one cluster, at once or when asked again", async (_when, step) => {
+  const { world, requestId, killed, aim, kinds } = await worldThatKills(step);
+  aim("restored");
+  const inputs = {
+    cluster: "app-prod",
+    target: "restored",
+    snapshot: "",
+    time: new Date().toISOString(),
+    reason: "To lose its database on the way",
+    request_id: requestId,
+  };
+  const met = await world.run("restore", inputs);
+  expect(killed()).toBeGreaterThan(0);
+  if (met.code !== 0) {
+    expect(met.printed).toContain("What exists now");
+    expect((await kinds()).at(-1)).toBe("restore.failed");
+    const again = await world.run("restore", inputs);
+    expect(again.code, again.printed).toBe(0);
+  }
+  expect((await kinds()).filter((kind) => kind !== "restore.failed")).toEqual(RESTORE_KINDS);
+  expect(await world.clusterIds()).toEqual(["app-prod", "restored"]);
+});
 
 test("PostgreSQL of the live cluster killed while a snapshot is accepted: taken all the same, or its failure explained", async () => {
   const { world, requestId, killed, aim, kinds } = await worldThatKills("requested");
@@ -204,4 +200,4 @@ test("PostgreSQL of the live cluster killed while a snapshot is accepted: taken 
   // What a failure leaves does not keep the next request from its snapshot.
   const next = await world.run("snapshot", { ...inputs, request_id: randomUUID() });
   expect(next.code, next.printed).toBe(0);
-}, 180_000);
+});

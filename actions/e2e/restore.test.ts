@@ -18,7 +18,7 @@ beforeAll(async () => {
   });
   if (taken.code !== 0) throw new Error(taken.printed);
   snapshot = (await world.snapshotIds())[0] ?? "";
-}, 90_000);
+});
 afterAll(() => world.close());
 
 function inputs(changes: Record<string, string> = {}) {

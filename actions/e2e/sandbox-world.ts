@@ -6,13 +6,14 @@ import { DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, RDSClient
 import { vi } from "vitest";
 import { type Access, readAccess } from "../../scripts/sandbox/access.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../scripts/sandbox/sandbox.ts";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { type Entry, verify } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-// A run takes seconds; minutes mean that something hangs.
-const RUN_LIMIT_MS = 150_000;
+// A run takes seconds on an idle machine, and many may queue for one cluster; minutes more mean that something hangs.
+const RUNS = { timeout: 3 * PATIENCE.timeout, interval: 100 };
 
 export interface Ended {
   readonly id: number;
@@ -86,7 +87,7 @@ export async function openSandboxWorld(options: Pick<SandboxOptions, "reviewers"
       const details: { workflow_run_id: number } = JSON.parse(text);
       return details.workflow_run_id;
     },
-    ended: (ids) => vi.waitFor(() => ids.map(endOf), { timeout: RUN_LIMIT_MS, interval: 100 }),
+    ended: (ids) => vi.waitFor(() => ids.map(endOf), RUNS),
     entriesOf: async (requestId) => (await entries()).filter((entry) => entry.data.requestId === requestId),
     async snapshots() {
       const { DBClusterSnapshots: found = [] } = await rds.send(new DescribeDBClusterSnapshotsCommand({}));

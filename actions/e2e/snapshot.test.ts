@@ -8,7 +8,7 @@ let world: WorkerWorld;
 
 beforeAll(async () => {
   world = await openWorkerWorld();
-}, 60_000);
+});
 afterAll(() => world.close());
 
 function inputs(changes: Record<string, string> = {}) {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   tokens = (await readAccess(state, sandbox.github)).tokens;
   alice = octokit(sandbox.github, tokens.operator);
   bob = octokit(sandbox.github, tokens.approver);
-}, 180_000);
+});
 afterAll(async () => {
   await sandbox.close();
   await rm(folder, { recursive: true, force: true });
@@ -52,7 +52,7 @@ async function dispatched(workflow: string, ref: string, inputs: Readonly<Record
 
 async function reaches(run_id: number, statuses: readonly string[]): Promise<string> {
   const read = async () => (await alice.actions.getWorkflowRun({ ...repo, run_id })).data;
-  await expect.poll(async () => statuses.includes((await read()).status ?? ""), { timeout: 90_000, interval: 250 }).toBe(true);
+  await expect.poll(async () => statuses.includes((await read()).status ?? ""), { interval: 250 }).toBe(true);
   const { status, conclusion } = await read();
   return conclusion ?? status ?? "";
 }
@@ -80,9 +80,7 @@ const restore = (target: string) => ({
   request_id: randomUUID(),
 });
 
-test("a snapshot, a restore that waits for approval, a refused and a rejected one, and the clock's tick", {
-  timeout: 240_000,
-}, async () => {
+test("a snapshot, a restore that waits for approval, a refused and a rejected one, and the clock's tick", async () => {
   const snapshot = {
     cluster: "app-prod",
     reason: "Because conformity is to be shown",

@@ -30,6 +30,7 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Aws, startAws } from "../sandbox/rds/aws.ts";
 import type { RecordEntry } from "../sandbox/record.ts";
+import { PATIENCE } from "../testing/patience.ts";
 import { checkRecord } from "./check-record.ts";
 import { isObject } from "./described.ts";
 
@@ -58,7 +59,7 @@ afterAll(async () => {
   await rm(state, { recursive: true, force: true });
 });
 
-const waiting = () => ({ client: rds, maxWaitTime: 30, minDelay: 0.02, maxDelay: 0.05 });
+const waiting = () => ({ client: rds, maxWaitTime: PATIENCE.timeout / 1000, minDelay: 0.02, maxDelay: 0.05 });
 const everything = async () => {
   await rds.send(new DescribeDBClustersCommand({}));
   await rds.send(new DescribeDBClusterSnapshotsCommand({}));
@@ -112,13 +113,10 @@ test("restores of both kinds, told from their first second on", async () => {
 test("a rename, deletions, events", async () => {
   await rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier: "then", NewDBClusterIdentifier: "since", ApplyImmediately: true }));
   await expect
-    .poll(
-      async () => {
-        const { DBClusters: all = [] } = await rds.send(new DescribeDBClustersCommand({}));
-        return all.find((each) => each.DBClusterIdentifier === "since")?.Status;
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      const { DBClusters: all = [] } = await rds.send(new DescribeDBClustersCommand({}));
+      return all.find((each) => each.DBClusterIdentifier === "since")?.Status;
+    })
     .toBe("available");
   await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: "then-1", SkipFinalSnapshot: true }));
   await waitUntilDBInstanceDeleted(waiting(), { DBInstanceIdentifier: "then-1" });

@@ -3,6 +3,7 @@ import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 const record: RecordEntry[] = [];
@@ -10,9 +11,8 @@ let world: PageWorld;
 let alice: Page;
 let bob: Page;
 
-const LONG = { timeout: 45_000 };
+const LONG = { timeout: PATIENCE.timeout };
 // Two pages that poll every 30 s, and a whole restore between them.
-vi.setConfig({ testTimeout: 150_000 });
 const SCREENS = [
   { colorScheme: "light", width: 1280 },
   { colorScheme: "dark", width: 390 },
@@ -29,14 +29,11 @@ async function takeSnapshot(reason: string): Promise<string> {
     body: JSON.stringify({ ref: "production", inputs, return_run_details: true }),
   });
   const { workflow_run_id: id }: { workflow_run_id: number } = JSON.parse(await answer.text());
-  return vi.waitFor(
-    () => {
-      const attempt = world.sandbox.github.runs().find((run) => run.id === id)?.attempts[0];
-      if (attempt?.status !== "completed") throw new Error(`the snapshot's run is ${attempt?.status}`);
-      return attempt.conclusion ?? "";
-    },
-    { timeout: 60_000, interval: 100 },
-  );
+  return vi.waitFor(() => {
+    const attempt = world.sandbox.github.runs().find((run) => run.id === id)?.attempts[0];
+    if (attempt?.status !== "completed") throw new Error(`the snapshot's run is ${attempt?.status}`);
+    return attempt.conclusion ?? "";
+  }, PATIENCE);
 }
 
 async function clusters(): Promise<readonly string[]> {
@@ -82,7 +79,7 @@ beforeAll(async () => {
   bob = await world.open();
   await signIn(alice, world, world.tokens.operator);
   await signIn(bob, world, world.tokens.approver);
-}, 180_000);
+});
 afterAll(() => world.close());
 
 // One story, told in order: each test goes on where the one before it ended.

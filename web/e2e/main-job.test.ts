@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import { connect } from "../../scripts/sandbox/demo-app/database.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 const record: RecordEntry[] = [];
@@ -13,10 +14,10 @@ let page: Page;
 beforeAll(async () => {
   world = await openPageWorld({ record: (entry) => record.push(entry) });
   page = await world.open();
-}, 180_000);
+});
 afterAll(() => world.close());
 
-const LONG = { timeout: 60_000 };
+const LONG = { timeout: PATIENCE.timeout };
 const main = () => page.getByRole("main");
 
 async function samePasswords(cluster: string): Promise<{ same: number; users: number }> {
@@ -53,7 +54,7 @@ test("once the inventory knows the snapshot, all that is left to say is that no 
   await page
     .getByRole("banner")
     .getByText(/^Nobody watches web/)
-    .waitFor({ timeout: 90_000 });
+    .waitFor(LONG);
 });
 
 let committedAt = "";
@@ -81,7 +82,7 @@ test("they restore to the second before, after reading what it keeps and loses",
   await page.getByRole("button", { name: "Restore app-prod to new cluster" }).click();
   await page.getByRole("heading", { level: 1, name: /app-prod-before/ }).waitFor(LONG);
   await main().getByText("Duration recorded").waitFor(LONG);
-  await main().getByText("completed", { exact: true }).waitFor({ timeout: 90_000 });
+  await main().getByText("completed", { exact: true }).waitFor(LONG);
   const restored = await samePasswords("app-prod-before");
   expect(restored.same).toBe(0);
   expect(restored.users).toBeGreaterThanOrEqual(10_000);
@@ -93,7 +94,7 @@ test("the ledger says who did what and why, and the browser verified its chain",
   await page.getByRole("link", { name: "Ledger", exact: true }).click();
   await main()
     .getByText(/Chain verified in this browser: entries #1 to #12/)
-    .waitFor({ timeout: 90_000 });
+    .waitFor(LONG);
   const entries = page.getByRole("list", { name: "Ledger entries" });
   const [first] = await entries.getByRole("listitem").allTextContents();
   expect(first).toContain("restore.completed");
@@ -118,7 +119,7 @@ test("a restore onto a name that somebody else took is refused with its reason, 
   await page.getByLabel("Reason").fill("A restore that cannot be right");
   await page.getByLabel("Type the cluster's name").fill("app-prod");
   await page.getByRole("button", { name: "Restore app-prod to new cluster" }).click();
-  await main().getByText("refused", { exact: true }).waitFor({ timeout: 90_000 });
+  await main().getByText("refused", { exact: true }).waitFor(LONG);
   expect(await main().textContent()).toContain("The name name-taken is in use by a cluster that this request did not make");
   expect(await main().textContent()).toContain("Choose another name");
 });

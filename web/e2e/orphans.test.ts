@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { DescribeDBClustersCommand, RDSClient, RestoreDBClusterToPointInTimeCommand } from "@aws-sdk/client-rds";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
-const LONG = { timeout: 90_000 };
+const LONG = { timeout: PATIENCE.timeout };
 const INCIDENT = "INC-2026-11-20";
 let world: PageWorld;
 let page: Page;
@@ -33,7 +34,7 @@ beforeAll(async () => {
   await vi.waitFor(async () => expect(await clusterIds()).toContain("app-half"), LONG);
   page = await world.open();
   await signIn(page, world, world.tokens.operator);
-}, 240_000);
+});
 afterAll(async () => {
   rds.destroy();
   await world.close();

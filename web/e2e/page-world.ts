@@ -10,6 +10,7 @@ import { findBrowser } from "../../scripts/browser.ts";
 import { type Access, readAccess } from "../../scripts/sandbox/access.ts";
 import { servePage } from "../../scripts/sandbox/page/serve-page.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../scripts/sandbox/sandbox.ts";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -49,6 +50,7 @@ export async function openPageWorld(options: Pick<SandboxOptions, "record" | "re
     violations: () => violations,
     async open(options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+      context.setDefaultTimeout(PATIENCE.timeout);
       await context.exposeFunction("reportViolation", (text: string) => violations.push(text));
       await context.addInitScript(() => {
         document.addEventListener("securitypolicyviolation", (event) => {

@@ -1,33 +1,21 @@
 import type { BrowserContext, Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { barrier } from "../../scripts/testing/barrier.ts";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 let world: PageWorld;
 let page: Page;
 
-const LONG = { timeout: 90_000 };
+const LONG = { timeout: PATIENCE.timeout };
 const DISPATCHES = /\/actions\/workflows\/snapshot\.yml\/dispatches$/;
 
 beforeAll(async () => {
   world = await openPageWorld();
   page = await world.open();
   await signIn(page, world, world.tokens.operator);
-}, 180_000);
+});
 afterAll(() => world.close());
-
-/** Lets everyone through once as many have arrived as were announced. */
-function barrier(parties: number): () => Promise<void> {
-  let arrived = 0;
-  let open: () => void = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return () => {
-    arrived += 1;
-    if (arrived >= parties) open();
-    return opened;
-  };
-}
 
 async function openForm(on: Page, reason: string): Promise<void> {
   await on.getByRole("link", { name: "Recovery", exact: true }).click(LONG);
@@ -51,7 +39,7 @@ test("a double click starts one run", async () => {
   await submit(page).dblclick();
   await started(page);
   await allSucceeded(1);
-}, 120_000);
+});
 
 test("an answer that is lost is not a second run: the page finds the one that started", async () => {
   await openForm(page, "An answer that never arrives");
@@ -64,7 +52,7 @@ test("an answer that is lost is not a second run: the page finds the one that st
   await started(page);
   await page.unroute(DISPATCHES);
   await allSucceeded(2);
-}, 120_000);
+});
 
 test("two tabs that press at once start one run, and the other tab says that it is on its way", async () => {
   const tab = await page.context().newPage();
@@ -81,7 +69,7 @@ test("two tabs that press at once start one run, and the other tab says that it 
   expect(outcomes.toSorted()).toEqual(["kept", "started"]);
   await tab.close();
   await allSucceeded(3);
-}, 120_000);
+});
 
 test("two operators who press at the same moment each get their snapshot, one after the other", async () => {
   // The tab that kept its order still shows the form.
@@ -107,7 +95,7 @@ test("two operators who press at the same moment each get their snapshot, one af
       .sort(),
   ).toEqual(["alice", "bob"]);
   await other.context().close();
-}, 120_000);
+});
 
 test("no content security policy was violated meanwhile", () => {
   expect(world.violations()).toEqual([]);

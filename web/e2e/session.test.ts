@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 const asked: RecordEntry[] = [];
@@ -8,10 +9,10 @@ let world: PageWorld;
 
 beforeAll(async () => {
   world = await openPageWorld({ record: (entry) => asked.push(entry) });
-}, 180_000);
+});
 afterAll(() => world.close());
 
-const LONG = { timeout: 30_000 };
+const LONG = { timeout: PATIENCE.timeout };
 const token = (login: string, permissions: Record<string, "read" | "write">, expiresAt?: Date) =>
   world.sandbox.github.createToken({ login, permissions, ...(expiresAt === undefined ? {} : { expiresAt }) });
 

@@ -175,19 +175,17 @@ test("a step or job beyond its minutes is stopped with its whole group, even whe
         timeout-minutes: 1
         run: |
           trap '' INT TERM
-          sleep 60 & sleep 60
+          sleep 3600 & sleep 3600
       - if: failure()
         run: echo after
   job:
     runs-on: x
     timeout-minutes: 2
-    steps: [{run: sleep 60}]
+    steps: [{run: sleep 3600}]
 `),
   });
   open.push(world);
-  const began = Date.now();
   expect(await world.finish()).toBe("failure");
-  expect(Date.now() - began).toBeLessThan(10_000);
   expect(world.job("step").conclusion).toBe("failure");
   expect(world.job("step").annotations.map(({ message }) => message)).toContain("The action 'slow' has timed out after 1 minutes.");
   expect(world.job("step").log).toContain("after");

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { until } from "../../testing/patience.ts";
 import type { EnvironmentGrant, EnvironmentRefusal, EnvironmentReview } from "../github/engine-seam.ts";
 import { type Fixture, openFixture } from "../github/sandbox-fixture.ts";
 import { createEngine } from "./engine.ts";
@@ -153,16 +154,6 @@ async function openWorld(state: string): Promise<Fixture> {
   const world = await openFixture({ state, engine: createEngine({ stateDir: state, grace: { interrupt: 100, terminate: 100 } }) });
   open.push(world);
   return world;
-}
-
-async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== null) return answer;
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 test("a run that waits keeps waiting over a restart, and what it had done before is not done again", async () => {

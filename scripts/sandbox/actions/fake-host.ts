@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { PATIENCE } from "../../testing/patience.ts";
 import type { Conclusion, JobToken, RunHost, RunRecord, RunStatus, StepRecord } from "../github/engine-seam.ts";
 import { createEngine, type EngineOptions } from "./engine.ts";
 
@@ -52,8 +53,6 @@ export interface FakeHost {
   revive(): ReturnType<typeof createEngine>;
   close(): Promise<void>;
 }
-
-const DEADLINE_MS = 20_000;
 
 export function createFakeHost({ files, engine: engineOptions = {}, identityUrl = "", environments = {} }: FakeHostOptions): FakeHost {
   const folder = mkdtempSync(join(tmpdir(), "holdfast-engine-"));
@@ -167,7 +166,7 @@ export function createFakeHost({ files, engine: engineOptions = {}, identityUrl 
   let nextRun = 1;
 
   const until = async (what: string, condition: () => boolean): Promise<void> => {
-    const deadline = Date.now() + DEADLINE_MS;
+    const deadline = Date.now() + PATIENCE.timeout;
     while (!condition()) {
       if (Date.now() > deadline) throw new Error(`waited in vain until ${what}; jobs: ${JSON.stringify([...jobs.values()], null, 1)}`);
       await new Promise((resolve) => setTimeout(resolve, 10));

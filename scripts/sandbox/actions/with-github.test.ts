@@ -4,11 +4,11 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { until } from "../../testing/patience.ts";
 import { type Fixture, full, openFixture } from "../github/sandbox-fixture.ts";
 import { createEngine } from "./engine.ts";
 
 const PATH = ".github/workflows/w.yml";
-const DEADLINE_MS = 15_000;
 const open: Fixture[] = [];
 
 afterEach(async () => {
@@ -19,16 +19,6 @@ async function openWorld(state = mkdtempSync(join(tmpdir(), "holdfast-with-githu
   const fixture = await openFixture({ state, engine: createEngine({ stateDir: state, grace: { interrupt: 100, terminate: 100 } }) });
   open.push(fixture);
   return fixture;
-}
-
-async function until<T>(what: string, ask: () => Promise<T | null>): Promise<T> {
-  const deadline = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== null) return answer;
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 const WORKFLOW = `name: W

@@ -24,7 +24,7 @@ export async function connect(database: Database): Promise<pg.Client> {
   const client = new pg.Client({
     ...database,
     ssl: false,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: 20_000,
     application_name: "demo-app",
     options: "-c timezone=UTC",
   });

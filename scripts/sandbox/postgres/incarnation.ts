@@ -212,7 +212,7 @@ export class Incarnation {
       );
       try {
         // 10 minutes for a replay: a rewritten table of 1.3 GB took 24 s.
-        return await startServer({ engine, data: this.data, log: this.log, port, login, patience: recovery ? 600_000 : 30_000 });
+        return await startServer({ engine, data: this.data, log: this.log, port, login, ...(recovery ? { patience: 600_000 } : {}) });
       } catch (error) {
         if (!(error instanceof PortTakenError) || refused.size > 20) throw error;
         refused.add(port);
@@ -242,11 +242,12 @@ export class Incarnation {
 
   /** The children of a killed postmaster hold its shared memory for a moment, and postgres refuses to start while they do. */
   async #restart(): Promise<void> {
+    // They are gone within half a second, or within many on a busy machine.
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.start();
       } catch (error) {
-        if (attempt === 10 || this.#stopping || !/still in use|already exists/.test(String(error))) throw error;
+        if (attempt === 150 || this.#stopping || !/still in use|already exists/.test(String(error))) throw error;
         await pause(200);
       }
     }

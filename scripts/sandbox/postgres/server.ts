@@ -23,7 +23,7 @@ export interface StartRequest {
   readonly log: ServerLog;
   readonly port: number;
   readonly login: Omit<Login, "port">;
-  /** Replaying WAL takes as long as the WAL is long; an ordinary start is over in a second. */
+  /** Replaying WAL takes as long as the WAL is long; an ordinary start is over in a second, on a machine that is not busy. */
   readonly patience?: number;
 }
 
@@ -94,7 +94,7 @@ export async function endSurvivor(data: string): Promise<void> {
 }
 
 async function waitReady(request: StartRequest, ended: () => boolean): Promise<boolean> {
-  const deadline = Date.now() + (request.patience ?? 30_000);
+  const deadline = Date.now() + (request.patience ?? 120_000);
   while (!ended() && Date.now() < deadline) {
     try {
       const { rows } = await withSession(
@@ -103,8 +103,8 @@ async function waitReady(request: StartRequest, ended: () => boolean): Promise<b
           client.query<{ ready: boolean }>("select not pg_is_in_recovery() and current_setting('data_directory') = $1 as ready", [
             request.data,
           ]),
-        // A stranger on the port may accept and say nothing.
-        500,
+        // A stranger on the port may accept and say nothing; a server on a busy machine may need a second.
+        2_000,
       );
       if (rows[0]?.ready) return true;
     } catch {

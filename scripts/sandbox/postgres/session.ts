@@ -8,7 +8,7 @@ export interface Login {
 }
 
 /** Runs one piece of work on one connection of its own. */
-export async function withSession<T>(login: Login, work: (client: pg.Client) => Promise<T>, connectWithin = 5_000): Promise<T> {
+export async function withSession<T>(login: Login, work: (client: pg.Client) => Promise<T>, connectWithin = 20_000): Promise<T> {
   const client = new pg.Client({
     ...login,
     host: "127.0.0.1",

@@ -5,8 +5,8 @@ import { exists } from "./engine.ts";
 
 /** Segments of 1 MiB (initdb --wal-segsize=1) make a switch cheap: a demo archive of 4 MiB instead of 48. */
 export const segmentMegabytes = 1;
-/** A healthy archiver needs milliseconds. */
-const archivePatience = 10_000;
+/** A healthy archiver needs milliseconds, and seconds where many processes share a disk. */
+const archivePatience = 30_000;
 const segmentsPerLog = 0x1_0000_0000 / (segmentMegabytes * 1024 * 1024);
 const segmentName = /^[0-9A-F]{24}$/;
 const historyName = /^[0-9A-F]{8}\.history$/;

@@ -31,6 +31,7 @@ import {
 } from "@aws-sdk/client-rds";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { PATIENCE } from "../../testing/patience.ts";
 import { type Aws, type AwsRequest, type Fault, startAws } from "./aws.ts";
 
 let state: string;
@@ -70,7 +71,7 @@ beforeEach(() => {
   intercept = undefined;
 });
 
-const quickly = () => ({ client: rds, maxWaitTime: 20, minDelay: 0.02, maxDelay: 0.05 });
+const quickly = () => ({ client: rds, maxWaitTime: PATIENCE.timeout / 1000, minDelay: 0.02, maxDelay: 0.05 });
 const snapshotOf = (name: string) =>
   new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: "app-prod", DBClusterSnapshotIdentifier: name });
 const settled = () => waitUntilDBClusterAvailable(quickly(), { DBClusterIdentifier: "app-prod" });

@@ -15,6 +15,7 @@ import {
 } from "@aws-sdk/client-rds";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { PATIENCE } from "../../testing/patience.ts";
 import { type Aws, startAws } from "./aws.ts";
 
 let state: string;
@@ -76,7 +77,7 @@ async function query(id: string, sql: string): Promise<unknown[]> {
   }
 }
 
-const quickly = () => ({ client: rds, maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.1 });
+const quickly = () => ({ client: rds, maxWaitTime: PATIENCE.timeout / 1000, minDelay: 0.05, maxDelay: 0.1 });
 
 async function addInstance(cluster: string): Promise<void> {
   await rds.send(
@@ -142,9 +143,7 @@ test("a killed server comes back with what was committed", async () => {
   const pid = aws.pidOf("app-prod");
   if (pid === undefined) throw new Error("app-prod is not running");
   process.kill(pid, "SIGKILL");
-  await expect
-    .poll(() => query("app-prod", "select answer from survivors").catch(() => "down"), { timeout: 10_000 })
-    .toEqual([{ answer: 42 }]);
+  await expect.poll(() => query("app-prod", "select answer from survivors").catch(() => "down")).toEqual([{ answer: 42 }]);
   expect(deaths).toContain("restarted");
   expect(aws.pidOf("app-prod")).not.toBe(pid);
 });

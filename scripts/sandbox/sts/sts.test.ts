@@ -15,6 +15,7 @@ import {
   RestoreDBClusterToPointInTimeCommand,
 } from "@aws-sdk/client-rds";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { PATIENCE } from "../../testing/patience.ts";
 import { type Aws, startAws } from "../rds/aws.ts";
 import type { RecordEntry } from "../record.ts";
 
@@ -108,7 +109,6 @@ async function clientFor(role: string, issued: Issued = {}): Promise<RDSClient> 
 }
 
 // A restore of a small cluster takes a second or two; the rest is for a busy machine.
-const SETTLED = { timeout: 30_000, interval: 50 };
 
 const describeAll = new DescribeDBClustersCommand({});
 
@@ -189,7 +189,7 @@ test("the role that deletes does so only where our tag is, and can put it nowher
   await vi.waitFor(async () => {
     const { DBClusters = [] } = await developer.send(describeAll);
     expect(DBClusters.map((each) => each.Status)).toEqual(["available", "available", "available"]);
-  }, SETTLED);
+  }, PATIENCE);
 
   const cleaner = await clientFor("holdfast-cleanup");
   const denied = { name: "AccessDenied", $metadata: { httpStatusCode: 403 } };
@@ -202,7 +202,7 @@ test("the role that deletes does so only where our tag is, and can put it nowher
   await expect(cleaner.send(new AddTagsToResourceCommand({ ResourceName, Tags }))).rejects.toMatchObject(denied);
   expect((await cleaner.send(remove("ours"))).DBCluster?.Status).toBe("deleting");
   await developer.send(remove("foreign"));
-  await vi.waitFor(async () => expect((await developer.send(describeAll)).DBClusters).toHaveLength(1), SETTLED);
+  await vi.waitFor(async () => expect((await developer.send(describeAll)).DBClusters).toHaveLength(1), PATIENCE);
   developer.destroy();
 });
 
