@@ -27,7 +27,7 @@ export interface PageWorld {
 }
 
 /** The built page, served beside a sandbox that promoted `main`: what `npm start` gives, on ports of its own. */
-export async function openPageWorld(options: Pick<SandboxOptions, "record" | "reviewers"> = {}): Promise<PageWorld> {
+export async function openPageWorld(options: Pick<SandboxOptions, "record" | "reviewers" | "pace"> = {}): Promise<PageWorld> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-page-"));
   const state = join(folder, "state");
   const sandbox = await startSandbox({ state, checkout: ROOT, ...options });

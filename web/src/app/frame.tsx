@@ -7,8 +7,8 @@ import { StateBar } from "./state-bar.tsx";
 
 const PLACES = [
   { to: "/", name: "Overview", sign: "overview", under: /^\/$/ },
-  { to: "/recovery", name: "Recovery", sign: "recovery", under: /^\/(recovery|recover|runs)(\/|$)/ },
-  { to: "/ledger", name: "Ledger", sign: "ledger", under: /^\/(ledger|incidents)/ },
+  { to: "/recovery", name: "Recovery", sign: "recovery", under: /^\/((recovery|recover|runs)(\/|$)|incidents\/[^/]+\/recover$)/ },
+  { to: "/ledger", name: "Ledger", sign: "ledger", under: /^\/(ledger|incidents\/[^/]+$)/ },
   { to: "/token", name: "Token", sign: "token", under: /^\/token/ },
 ] as const;
 

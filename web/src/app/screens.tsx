@@ -55,7 +55,10 @@ export function Screens() {
           <Route path="/recovery">
             <RecoveryScreen />
           </Route>
-          <Route path="/recover/:snapshot?">{({ snapshot }) => <RecoverScreen key={snapshot ?? ""} snapshot={snapshot ?? null} />}</Route>
+          <Route path="/recover/:snapshot?">
+            {({ snapshot }) => <RecoverScreen key={snapshot ?? ""} snapshot={snapshot ?? null} incident="" />}
+          </Route>
+          <Route path="/incidents/:id/recover">{({ id }) => <RecoverScreen key={id} snapshot={null} incident={id} />}</Route>
           <Route path="/runs/:requestId">
             {({ requestId }) => <RunScreen requestId={requestId} decision={(view) => <RunDecision view={view} />} />}
           </Route>

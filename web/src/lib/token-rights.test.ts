@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ApiFailure } from "./api-failure.ts";
 import type { GitHub } from "./github.ts";
-import { canRead, checkToken, holds } from "./token-rights.ts";
+import { canRead, checkToken, holds, isComplete } from "./token-rights.ts";
 
 const answer = (status: number) => new ApiFailure({ status, endpoint: "GET x", message: "as GitHub says", retryAt: null });
 
@@ -34,8 +34,14 @@ function github(answers: Partial<Asked>, refs: string[] = []): GitHub {
 test("a full token holds every right, and asking starts nothing", async () => {
   const refs: string[] = [];
   const check = await checkToken(github({}, refs), "nonce");
-  expect(check.rights.map((each) => each.held)).toEqual(["yes", "yes", "yes", "yes"]);
+  expect(check.rights.map((each) => each.held)).toEqual(["yes", "yes", "yes", "yes", "unknown"]);
+  expect(isComplete(check)).toBe(true);
   expect(refs).toEqual(["holdfast-probe-nonce"]);
+});
+
+test("what a reviewer needs is never said to be held: nothing that changes nothing tells", async () => {
+  const check = await checkToken(github({}), "nonce");
+  expect(check.rights.find((each) => each.id === "decide")).toMatchObject({ held: "unknown", note: expect.stringContaining("not tried") });
 });
 
 test("403 means no", async () => {
@@ -45,6 +51,7 @@ test("403 means no", async () => {
   );
   expect(canRead(check)).toBe(false);
   expect(holds(check, "dispatch")).toBe(false);
+  expect(isComplete(check)).toBe(false);
   expect(holds(check, "runs")).toBe(true);
 });
 

@@ -6,7 +6,8 @@ export const RIGHTS = [
   { id: "metadata", permission: "Metadata: read", allows: "find the repository" },
   { id: "contents", permission: "Contents: read", allows: "read the configuration, the inventory and the ledger" },
   { id: "runs", permission: "Actions: read", allows: "follow running work" },
-  { id: "dispatch", permission: "Actions: write", allows: "take snapshots and start restores" },
+  { id: "dispatch", permission: "Actions: write", allows: "take snapshots, start restores, answer alerts" },
+  { id: "decide", permission: "Deployments: write", allows: "decide what waits for a reviewer (reviewers only)" },
 ] as const;
 
 export type RightId = (typeof RIGHTS)[number]["id"];
@@ -27,6 +28,9 @@ export interface TokenCheck {
   readonly rights: readonly RightVerdict[];
 }
 
+/** Only reviewers need it, and nothing tells before a decision is sent: GitHub has no question about this right that changes nothing. */
+const UNTRIED: RightVerdict = { id: "decide", held: "unknown", note: "not tried: GitHub tells only when a decision is sent" };
+
 /**
  * Throws ApiFailure where nothing can be known (no such token, no such repository). The probe for writing asks to start a workflow at a branch
  * that cannot exist: GitHub answers 422 to who may and 403 to who may not, and no run starts either way.
@@ -43,12 +47,17 @@ export async function checkToken(github: GitHub, nonce: string): Promise<TokenCh
     login: user.login,
     wideScopes: user.scopes,
     publicRepository: !repository.private,
-    rights: [{ id: "metadata", held: "yes", note: "" }, contents, runs, repository.push ? dispatch : withoutRole(dispatch)],
+    rights: [{ id: "metadata", held: "yes", note: "" }, contents, runs, repository.push ? dispatch : withoutRole(dispatch), UNTRIED],
   };
 }
 
 export function holds(check: TokenCheck, id: RightId): boolean {
   return check.rights.some((each) => each.id === id && each.held === "yes");
+}
+
+/** Everything that an operator needs; what a reviewer needs beside it cannot be told. */
+export function isComplete(check: TokenCheck): boolean {
+  return check.wideScopes === null && check.rights.every((each) => each.id === UNTRIED.id || each.held === "yes");
 }
 
 export function canRead(check: TokenCheck): boolean {

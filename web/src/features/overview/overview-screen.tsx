@@ -3,13 +3,11 @@ import type { Cluster, SystemState } from "@holdfast/actions/domain";
 import type { ReactNode } from "react";
 import { ClusterPage } from "../../components/cluster-page.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
-import { Empty, Loading } from "../../components/notice.tsx";
+import { Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
-import { Section } from "../../components/section.tsx";
 import { stateWord } from "../../components/state-badge.tsx";
-import { WorkSummary } from "../../components/work-summary.tsx";
+import { LatestWork, RunningWork } from "../../components/work-lists.tsx";
 import { useCluster, useSystem } from "../../lib/system.tsx";
-import { isActive } from "../../lib/work.ts";
 import { DurationCard } from "./duration-card.tsx";
 import styles from "./overview.module.css";
 import { ReasonList } from "./reason-list.tsx";
@@ -30,7 +28,7 @@ export function OverviewScreen({ decisions }: OverviewProps) {
 
 function Overview({ cluster, decisions }: OverviewProps & { readonly cluster: Cluster }) {
   const { stateOf } = useSystem();
-  const { work } = useCluster();
+  const { work, active } = useCluster();
   const state = stateOf(cluster);
   // Nothing is drawn below until all of it is known: figures that jump while they are read are misread.
   if (state === null) {
@@ -40,9 +38,6 @@ function Overview({ cluster, decisions }: OverviewProps & { readonly cluster: Cl
       </Page>
     );
   }
-  const active = work.filter(isActive);
-  // What waits for a person stands among the decisions.
-  const running = active.filter((each) => each.state !== "waiting");
   return (
     <Page
       title={headline(state, cluster.id)}
@@ -63,31 +58,9 @@ function Overview({ cluster, decisions }: OverviewProps & { readonly cluster: Cl
         <RecordCard />
       </div>
       {decisions}
-      {running.length === 0 ? null : (
-        <Section title="Running now">
-          <ul>
-            {running.map((each) => (
-              <WorkSummary key={each.requestId} view={each} />
-            ))}
-          </ul>
-        </Section>
-      )}
-      <Section title="Latest work">
-        {work.length === active.length ? (
-          <Empty title="Nothing was done yet">
-            <p>Snapshots and restores of {cluster.id} will be listed here. The first one is on the recovery screen.</p>
-          </Empty>
-        ) : (
-          <ul>
-            {work
-              .filter((each) => !isActive(each))
-              .slice(0, LATEST)
-              .map((each) => (
-                <WorkSummary key={each.requestId} view={each} />
-              ))}
-          </ul>
-        )}
-      </Section>
+      {/* What waits for a person stands among the decisions. */}
+      <RunningWork views={active.filter((each) => each.state !== "waiting")} />
+      <LatestWork cluster={cluster.id} work={work} most={LATEST} />
     </Page>
   );
 }

@@ -20,9 +20,11 @@ interface RecoverFormProps {
   readonly view: ClusterView;
   /** The snapshot that was asked for, chosen from the start. */
   readonly preferred: string | null;
+  /** The incident that it was opened for, filled in from the start. */
+  readonly belongsTo: string;
 }
 
-export function RecoverForm({ cluster, view, preferred }: RecoverFormProps) {
+export function RecoverForm({ cluster, view, preferred, belongsTo }: RecoverFormProps) {
   const { session } = useSystem();
   const [, navigate] = useLocation();
   const now = useNow(5_000);
@@ -31,7 +33,7 @@ export function RecoverForm({ cluster, view, preferred }: RecoverFormProps) {
   const [target, setTarget] = useState(() => suggestTarget(cluster, new Date()));
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
-  const [incident, setIncident] = useState("");
+  const [incident, setIncident] = useState(belongsTo);
   const [tried, setTried] = useState(false);
   const { sending, send } = useDispatch(`Restore ${cluster} → ${target}`, (id) => navigate(`/runs/${id}`));
 

@@ -10,20 +10,24 @@ import { useTemporal } from "./use-temporal.ts";
 interface RecoverScreenProps {
   /** The snapshot that was asked for, if one was. */
   readonly snapshot: string | null;
+  /** The incident that the restore would belong to; empty for none. */
+  readonly incident: string;
 }
 
-export function RecoverScreen({ snapshot }: RecoverScreenProps) {
-  return <ClusterPage title="Restore">{(cluster) => <Recover cluster={cluster} snapshot={snapshot} />}</ClusterPage>;
+export function RecoverScreen({ snapshot, incident }: RecoverScreenProps) {
+  return <ClusterPage title="Restore">{(cluster) => <Recover cluster={cluster} snapshot={snapshot} incident={incident} />}</ClusterPage>;
 }
 
-function Recover({ cluster, snapshot }: RecoverScreenProps & { readonly cluster: Cluster }) {
+function Recover({ cluster, snapshot, incident }: RecoverScreenProps & { readonly cluster: Cluster }) {
   const { inventory, refresh } = useSystem();
   const { view } = useCluster();
   const ready = useTemporal();
   return <Page title={`Restore ${cluster.id} to a new cluster`}>{body()}</Page>;
 
   function body() {
-    if (view !== null && ready) return <RecoverForm key={cluster.id} cluster={cluster.id} view={view} preferred={snapshot} />;
+    if (view !== null && ready) {
+      return <RecoverForm key={cluster.id} cluster={cluster.id} view={view} preferred={snapshot} belongsTo={incident} />;
+    }
     if (inventory.value !== undefined && view === null) {
       return (
         <Empty title="There is nothing to go back to yet">

@@ -4,13 +4,10 @@ import { ClusterPage } from "../../components/cluster-page.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
-import { Section } from "../../components/section.tsx";
-import { WorkSummary } from "../../components/work-summary.tsx";
+import { LatestWork, RunningWork } from "../../components/work-lists.tsx";
 import { useCluster, useSystem } from "../../lib/system.tsx";
-import { isActive } from "../../lib/work.ts";
 import { OrphanList } from "./orphan-list.tsx";
 import { RangeBar } from "./range-bar.tsx";
-import styles from "./recovery.module.css";
 import { RestoredList } from "./restored-list.tsx";
 import { SnapshotList } from "./snapshot-list.tsx";
 import { TakeSnapshot } from "./take-snapshot.tsx";
@@ -23,8 +20,7 @@ export function RecoveryScreen() {
 
 function Recovery({ cluster }: { readonly cluster: Cluster }) {
   const { inventory, refresh } = useSystem();
-  const { view, work } = useCluster();
-  const active = work.filter(isActive);
+  const { view, work, active } = useCluster();
   return (
     <Page
       title={`Recovery of ${cluster.id}`}
@@ -37,15 +33,7 @@ function Recovery({ cluster }: { readonly cluster: Cluster }) {
         </>
       }
     >
-      {active.length === 0 ? null : (
-        <Section title="Running now">
-          <ul>
-            {active.map((each) => (
-              <WorkSummary key={each.requestId} view={each} />
-            ))}
-          </ul>
-        </Section>
-      )}
+      <RunningWork views={active} />
       {inventory.value === undefined ? (
         inventory.error === null ? (
           <Loading what="the inventory" />
@@ -67,20 +55,7 @@ function Recovery({ cluster }: { readonly cluster: Cluster }) {
           <OrphanList orphans={inventory.value?.orphans.filter((each) => each.sourceCluster === cluster.id) ?? []} />
         </>
       )}
-      <Section title="Latest work">
-        {work.length === active.length ? (
-          <p className={styles.soft}>Nothing was done yet.</p>
-        ) : (
-          <ul>
-            {work
-              .filter((each) => !isActive(each))
-              .slice(0, LATEST)
-              .map((each) => (
-                <WorkSummary key={each.requestId} view={each} />
-              ))}
-          </ul>
-        )}
-      </Section>
+      <LatestWork cluster={cluster.id} work={work} most={LATEST} />
     </Page>
   );
 }

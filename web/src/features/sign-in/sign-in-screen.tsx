@@ -6,7 +6,7 @@ import { Failure, Loading, Notice } from "../../components/notice.tsx";
 import { RightsTable } from "../../components/rights-table.tsx";
 import type { Deployment } from "../../config/deployment.ts";
 import { keptToken, type Session, signIn, signOut } from "../../lib/session.ts";
-import { canRead, RIGHTS } from "../../lib/token-rights.ts";
+import { canRead, isComplete, RIGHTS } from "../../lib/token-rights.ts";
 import { openSession } from "./open-session.ts";
 import styles from "./sign-in.module.css";
 
@@ -25,8 +25,7 @@ export function SignInScreen({ deployment }: { readonly deployment: Deployment }
   const check = async (text: string, kept: Session["kept"]) => {
     try {
       const session = await openSession(deployment, text, kept);
-      const complete = session.check.rights.every((each) => each.held === "yes") && session.check.wideScopes === null;
-      if (complete || step.kind === "checking") signIn(deployment, session);
+      if (isComplete(session.check) || step.kind === "checking") signIn(deployment, session);
       else setStep({ kind: "checked", session });
     } catch (failure) {
       signOut(deployment);
