@@ -1,6 +1,25 @@
 // Bundles the workers and the command line: each runs on a bare Node, because nothing is installed at recovery time.
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
+
+/** PostgreSQL's parser reads its WebAssembly from beside its own file; in a bundle the bytes travel inside it, as text, because a promotion commits text. */
+const embedParser = {
+  name: "embed-parser",
+  setup(setup) {
+    setup.onLoad({ filter: /libpg-query[\\/]wasm[\\/]libpg-query\.js$/ }, async ({ path }) => {
+      const wasm = brotliCompressSync(await readFile(path.replace(/js$/, "wasm"))).toString("base64");
+      const bytes = `require("node:zlib").brotliDecompressSync(Buffer.from("${wasm}", "base64"))`;
+      const source = await readFile(path, "utf8");
+      const places = ["async function getWasmBinary(binaryFile){", 'scriptDirectory=__dirname+"/"'];
+      for (const place of places) if (!source.includes(place)) throw new Error(`libpg-query has changed: ${place} is no longer in ${path}`);
+      return {
+        contents: source.replace(places[0], `${places[0]}return ${bytes};`).replace(places[1], 'scriptDirectory=""'),
+        loader: "js",
+      };
+    });
+  },
+};
 
 const out = new URL("dist/", import.meta.url).pathname;
 await rm(out, { recursive: true, force: true });
@@ -28,6 +47,7 @@ const { metafile } = await build({
   external: ["pg-native"],
   // Bundled CommonJS packages still call require for Node's own modules.
   banner: { js: 'import { createRequire as holdfastRequire } from "node:module"; const require = holdfastRequire(import.meta.url);' },
+  plugins: [embedParser],
   metafile: true,
 });
 for (const [file, { bytes }] of Object.entries(metafile.outputs)) console.log(`${file}  ${(bytes / 1024).toFixed(0)} kB`);

@@ -157,6 +157,52 @@ describe("retention", () => {
   });
 });
 
+describe("lint", () => {
+  const write = (name: string, sql: string) => writeFileSync(join(folder, name), sql);
+
+  test("prints one judged statement a line and needs no database", () => {
+    write("001.sql", "CREATE TABLE t (id int);\n\nDROP TABLE users;\n");
+    write("002.sql", "DELETE FROM orders;\n");
+    const { status, stdout } = holdfast("lint", "--json", "001.sql", "002.sql");
+    expect(status).toBe(0);
+    expect(
+      stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { file: "001.sql", line: 1, statement: "CREATE TABLE t (id int)", verdict: "safe", findings: [] },
+      { file: "001.sql", line: 3, statement: "DROP TABLE users", verdict: "destroys-data", findings: [{ id: "drop-table" }] },
+      { file: "002.sql", line: 1, statement: "DELETE FROM orders", verdict: "destroys-data", findings: [{ id: "delete-all" }] },
+    ]);
+  });
+
+  test("--fail-on ends with 3 for that verdict and worse ones, and with 0 for better ones", () => {
+    write("001.sql", "DELETE FROM orders WHERE id = 1;");
+    expect(holdfast("lint", "001.sql", "--fail-on", "may-destroy-data").status).toBe(3);
+    expect(holdfast("lint", "001.sql", "--fail-on", "destroys-data").status).toBe(0);
+  });
+
+  test("a file that cannot be judged is named with its place, and the others are judged all the same", () => {
+    write("broken.sql", "SELECT 1;\nDROP TABEL users;");
+    write("empty.sql", "");
+    writeFileSync(join(folder, "binary.sql"), Buffer.from([0, 159, 146, 150]));
+    write("good.sql", "SELECT 1;");
+    const { status, stdout, stderr } = holdfast("lint", "broken.sql", "empty.sql", "binary.sql", "missing.sql", "good.sql", "--json");
+    expect(status).toBe(1);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+    for (const part of ["broken.sql:2:6", "empty.sql: found nothing", "binary.sql: found the character", "missing.sql cannot be read"])
+      expect(stderr).toContain(part);
+  });
+
+  test.each([
+    [[], "at least one file"],
+    [["x.sql", "--fail-on", "bad"], "allowed: destroys-data"],
+  ])("wrong usage %j ends with 2", (args, message) => {
+    expect(holdfast("lint", ...args)).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });
+  });
+});
+
 test("an unknown verb ends with 2 and lists the known ones", () => {
   const { status, stderr } = holdfast("destroy");
   expect(status).toBe(2);

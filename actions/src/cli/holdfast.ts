@@ -2,6 +2,7 @@
 import { InvalidInput } from "../domain/index.ts";
 import { checkConfig } from "./check-config.ts";
 import { doctor } from "./doctor.ts";
+import { lint } from "./lint.ts";
 import { retention } from "./retention.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 
@@ -15,6 +16,11 @@ const VERBS = {
     usage: "config [FILE] [--json]",
     about: "check holdfast.yml (every problem at once) and print what is in force",
     run: checkConfig,
+  },
+  lint: {
+    usage: "lint FILE… [--json] [--fail-on VERDICT]",
+    about: "say what each statement of a migration may destroy, lock or rewrite, why, and a safer way; needs no database",
+    run: lint,
   },
   retention: {
     usage: "retention --snapshots FILE --now TIME [--config FILE] [--json]",

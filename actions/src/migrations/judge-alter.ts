@@ -104,7 +104,7 @@ function judgeType(column: string, kind: string, definition: Node | undefined): 
 function isPlainCast(value: Json): boolean {
   const found = unwrap(value);
   if (found?.kind === "ColumnRef") return true;
-  return found?.kind === "TypeCast" && unwrap(found.node.arg)?.kind === "ColumnRef";
+  return found?.kind === "TypeCast" && found.node.arg !== undefined && isPlainCast(found.node.arg);
 }
 
 function judgeConstraint(table: string, constraint: Node | undefined): Finding[] {

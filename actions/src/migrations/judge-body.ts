@@ -1,7 +1,7 @@
 /** Code inside a statement: DO blocks and the bodies of functions, in SQL and PL/pgSQL. Any other language is unknown, and unknown is dangerous. */
 import { readDynamic } from "./dynamic-sql.ts";
 import { finding } from "./findings.ts";
-import { child, isNode, type Json, list, type Node, text } from "./node.ts";
+import { child, isNode, type Json, list, type Node, names, text } from "./node.ts";
 import { parsePlpgsql, parseSql } from "./parser.ts";
 import type { Finding } from "./verdict.ts";
 
@@ -21,11 +21,31 @@ export function judgeFunction(node: Node, judge: JudgeTree): readonly Finding[] 
   const { language, body } = partsOf(list(node, "options"));
   if (language === "sql") return judgeSql(body, judge);
   if (language !== "plpgsql") return language === "internal" ? [] : [finding("unreadable-body", language)];
-  const returns = child(node, "returnType");
-  const kind = JSON.stringify(returns ?? null).includes('"trigger"') ? "trigger" : "void";
-  // The declared arguments may name types that only this database knows; what the body does to rows does not depend on them.
-  const headed = `CREATE FUNCTION f() RETURNS ${text(returns, "setof") === "" && returns?.setof !== true ? kind : "SETOF record"} LANGUAGE plpgsql AS $holdfast_body$${body}$holdfast_body$`;
-  return judgePlpgsql(headed, judge);
+  return judgePlpgsql(headOf(node, body), judge);
+}
+
+/**
+ * The function again with a head that needs no database: types that only the database knows become text, because what a body does to rows does
+ * not depend on them, but names and the kind of result stay, because PL/pgSQL refuses a body that does not fit them.
+ */
+function headOf(node: Node, body: string): string {
+  const parameters = list(node, "parameters").map((each) => child(isNode(each) ? each : undefined, "FunctionParameter"));
+  const isResult = (each: Node | undefined) => /_(OUT|INOUT|TABLE)$/.test(text(each, "mode"));
+  const declared = parameters.map((each) => `${isResult(each) ? "OUT" : "IN"} ${quoted(text(each, "name"))} text`);
+  const head = `CREATE FUNCTION f(${declared.join(", ")})`;
+  return `${head} ${resultOf(child(node, "returnType"), parameters.filter(isResult).length)} LANGUAGE plpgsql AS $holdfast_body$${body}$holdfast_body$`;
+}
+
+/** PostgreSQL takes the type of a result from its OUT parameters: one is its own type, several are a record. */
+function resultOf(returns: Node | undefined, outs: number): string {
+  const set = returns?.setof === true;
+  if (outs > 0) return set ? `RETURNS SETOF ${outs === 1 ? "text" : "record"}` : "";
+  const type = names(list(returns, "names")).at(-1) ?? "void";
+  return `RETURNS ${set ? "SETOF text" : ["trigger", "event_trigger", "void"].includes(type) ? type : "text"}`;
+}
+
+function quoted(name: string): string {
+  return name === "" ? "" : `"${name.replaceAll('"', '""')}"`;
 }
 
 function partsOf(options: readonly Json[]): { readonly language: string; readonly body: string } {
