@@ -1,15 +1,16 @@
 /** The example application of docs/examples/flask, installed from the index that this machine has and run for real. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { createWriteStream, existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const folder = fileURLToPath(new URL("../../docs/examples/flask", import.meta.url));
+const cache = fileURLToPath(new URL("../../node_modules/.cache/holdfast", import.meta.url));
+const pipOptions = ["--quiet", "--disable-pip-version-check", "--retries", "1", "--timeout", "30", "-r"];
 const run = promisify(execFile);
 
 export interface Python {
@@ -18,20 +19,12 @@ export interface Python {
 
 /** A virtual environment with the example's requirements, kept from run to run; or why this machine cannot have one. */
 export async function installFlask(): Promise<Python | { readonly lacking: string }> {
-  const requirements = path.join(folder, "requirements.txt");
-  const pins = createHash("sha256")
-    .update(await readFile(requirements))
-    .digest("hex")
-    .slice(0, 16);
-  const home = path.join(tmpdir(), `holdfast-flask-${pins}`);
+  const pins = createHash("sha256");
+  for (const name of ["requirements.txt", "requirements-postgresql.txt"]) pins.update(await readFile(path.join(folder, name)));
+  const home = path.join(cache, `flask-${pins.digest("hex").slice(0, 16)}`);
   const python = path.join(home, "bin", "python");
-  if (
-    await stat(python).then(
-      () => true,
-      () => false,
-    )
-  )
-    return { python };
+  if (existsSync(python)) return { python };
+  await mkdir(cache, { recursive: true });
   const partial = await mkdtemp(`${home}-`);
   try {
     await run("python3", ["-m", "venv", partial]);
@@ -39,13 +32,8 @@ export async function installFlask(): Promise<Python | { readonly lacking: strin
       "-m",
       "pip",
       "install",
-      "--quiet",
-      "--retries",
-      "1",
-      "--timeout",
-      "30",
-      "-r",
-      requirements,
+      ...pipOptions,
+      path.join(folder, "requirements-postgresql.txt"),
     ]);
     // Moved into place whole, so that a run that is killed leaves nothing that looks complete.
     await rename(partial, home);
@@ -55,13 +43,7 @@ export async function installFlask(): Promise<Python | { readonly lacking: strin
     const lacking = lackingIn(error);
     if (lacking !== null) return { lacking };
     // Another worker was faster.
-    if (
-      await stat(python).then(
-        () => true,
-        () => false,
-      )
-    )
-      return { python };
+    if (existsSync(python)) return { python };
     throw error;
   }
 }
@@ -87,13 +69,15 @@ export interface FlaskSetting {
   readonly python: string;
   readonly state: string;
   readonly server: "werkzeug" | "gunicorn";
+  /** As SQLAlchemy writes it. */
+  readonly database: string;
 }
 
 /** Behind one proxy, so that a client can come from any address. */
-export async function startFlask({ python, state, server }: FlaskSetting): Promise<FlaskApp> {
+export async function startFlask({ python, state, server, database }: FlaskSetting): Promise<FlaskApp> {
   const port = await freePort();
   const log = path.join(state, `${server}.log`);
-  const env = environment(state);
+  const env = environment(database);
   const args =
     server === "werkzeug"
       ? ["-m", "flask", "run", "--port", String(port)]
@@ -115,20 +99,20 @@ export async function startFlask({ python, state, server }: FlaskSetting): Promi
   };
 }
 
-export async function createAdmin(python: string, state: string, name: string, password: string): Promise<void> {
-  const running = run(python, ["-m", "flask", "create-admin", name], { cwd: folder, env: environment(state) });
+export async function createAdmin({ python, database }: FlaskSetting, name: string, password: string): Promise<void> {
+  const running = run(python, ["-m", "flask", "create-admin", name], { cwd: folder, env: environment(database) });
   running.child.stdin?.end(`${password}\n`);
   await running;
 }
 
-function environment(state: string): NodeJS.ProcessEnv {
+function environment(database: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     // As in a container: the development server writes local time without a zone.
     TZ: "UTC",
     PYTHONDONTWRITEBYTECODE: "1",
     SECRET_KEY: randomBytes(16).toString("hex"),
-    DATABASE_URL: `sqlite:///${path.join(state, "shop.db")}`,
+    DATABASE_URL: database,
     TRUSTED_PROXIES: "1",
   };
 }

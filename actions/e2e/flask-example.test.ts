@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Postgres, startPostgres } from "../../scripts/sandbox/postgres/postgres.ts";
 import { createAdmin, type FlaskApp, installFlask, startFlask, Visitor } from "./flask-app.ts";
 
 const installed = await installFlask();
@@ -41,9 +42,20 @@ async function idsBy(admin: Visitor): Promise<(name: string) => string | undefin
   return (name) => users.find((user) => user.name === name)?.id;
 }
 
+async function databaseIn(postgres: Postgres): Promise<string> {
+  await postgres.create("users", "shop", { user: "shop", password: "secret" });
+  await postgres.open("users", "users");
+  return `postgresql+psycopg://shop:secret@127.0.0.1:${await postgres.portOf("users")}/shop`;
+}
+
 const reason = lacking === null ? "" : ` (skipped: ${lacking})`;
-describe.skipIf(lacking !== null).each(["werkzeug", "gunicorn"] as const)(`the Flask example under %s${reason}`, (server) => {
+const settings = [
+  { server: "werkzeug", on: "sqlite" },
+  { server: "gunicorn", on: "PostgreSQL" },
+] as const;
+describe.skipIf(lacking !== null).each(settings)(`the Flask example under $server on $on${reason}`, ({ server, on }) => {
   const python = "python" in installed ? installed.python : "";
+  let postgres: Postgres | undefined;
   let state: string;
   let app: FlaskApp;
   let admin: Visitor;
@@ -52,8 +64,11 @@ describe.skipIf(lacking !== null).each(["werkzeug", "gunicorn"] as const)(`the F
 
   beforeAll(async () => {
     state = await mkdtemp(path.join(tmpdir(), `holdfast-flask-${server}-`));
-    await createAdmin(python, state, "ada", passwords.admin);
-    app = await startFlask({ python, state, server });
+    if (on === "PostgreSQL") postgres = await startPostgres({ state });
+    const database = postgres === undefined ? `sqlite:///${path.join(state, "shop.db")}` : await databaseIn(postgres);
+    const setting = { python, state, server, database };
+    await createAdmin(setting, "ada", passwords.admin);
+    app = await startFlask(setting);
     admin = new Visitor(app, "192.0.2.10");
     await admin.login(200, "ada", passwords.admin);
     await liveThroughADay(app, admin);
@@ -63,6 +78,7 @@ describe.skipIf(lacking !== null).each(["werkzeug", "gunicorn"] as const)(`the F
 
   afterAll(async () => {
     await app?.stop();
+    await postgres?.close();
     await rm(state, { recursive: true, force: true });
   });
 
