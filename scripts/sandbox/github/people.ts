@@ -18,6 +18,7 @@ export const defaultPeople: readonly Person[] = [
   { login: "alice", id: 1001, type: "User", role: "write" },
   { login: "bob", id: 1002, type: "User", role: "write" },
   { login: "carol", id: 1003, type: "User", role: "read" },
+  { login: "holdfast-collector", id: 1004, type: "User", role: "write" },
 ];
 
 export function signature(person: Person, now: Date): Signature {

@@ -16,6 +16,7 @@ import { type AccessKey, openCredentials } from "../sts/credentials.ts";
 import { authorize, type Role } from "../sts/roles.ts";
 import { verifySignature } from "../sts/signature.ts";
 import { makeSts } from "../sts/sts.ts";
+import { taskCredentials, taskEnvironment } from "../sts/task-credentials.ts";
 import type { Jwks } from "../sts/web-identity.ts";
 import { Parameters } from "./parameters.ts";
 import { type Rds, startRds } from "./rds.ts";
@@ -79,6 +80,8 @@ export interface Aws {
   /** The master user of the first cluster and of everything restored from it. */
   readonly master: { readonly user: string; readonly password: string };
   roleArn(name: string): string;
+  /** What a container that runs with a role finds in its environment. */
+  taskEnvironment(role: string): Readonly<Record<string, string>>;
   /** Host, port and database of a cluster's endpoint, which refuses while the cluster has no available instance. */
   endpoint(cluster: string): Promise<{ readonly host: string; readonly port: number; readonly database: string }>;
   /** The postgres process that serves a cluster, for those who want to break it. */
@@ -91,6 +94,8 @@ const account = "123456789012";
 const defaultPace = 400;
 /** Aurora's own limits per region, both adjustable there. */
 const defaultQuotas: Quotas = { manualSnapshots: 100, clusters: 40 };
+/** ECS hands out six hours at a time. */
+const taskHours = 6 * 3_600_000;
 const versions = {
   "2014-10-31": { service: "rds", namespace: "http://rds.amazonaws.com/doc/2014-10-31/" },
   "2011-06-15": { service: "sts", namespace: "https://sts.amazonaws.com/doc/2011-06-15/" },
@@ -158,6 +163,11 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   };
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const task = taskCredentials(request, { account, roles: options.roles, credentials }, new Date(now().getTime() + taskHours));
+    if (task) {
+      response.writeHead(task.status, { "content-type": "application/json" }).end(JSON.stringify(task.body));
+      return;
+    }
     const at = now().toISOString();
     const requestId = randomUUID();
     const body = await readBody(request);
@@ -224,6 +234,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     region,
     developer: credentials.developer,
     master,
+    taskEnvironment: (role) => taskEnvironment(`http://127.0.0.1:${port}`, role, credentials),
     roleArn: (name) => `arn:aws:iam::${account}:role/${name}`,
     endpoint: async (name) => ({ host: "127.0.0.1", port: await postgres.portOf(name), database }),
     pidOf: (name) => postgres.pidOf(rds.resourceOf(name) ?? ""),

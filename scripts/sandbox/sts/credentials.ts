@@ -26,6 +26,8 @@ export interface Session {
 export interface CredentialStore {
   /** A key of its own for the command line on this machine. */
   readonly developer: AccessKey;
+  /** What a container that runs with this role shows when it asks for credentials. */
+  taskToken(role: string): string;
   issue(role: string, name: string, expiration: Date): SessionCredentials;
   /** The secret that a request must have been signed with, and the session it speaks for; none for the developer's key. */
   recognise(accessKeyId: string, sessionToken: string | undefined, now: Date): { readonly secret: string; readonly session?: Session };
@@ -42,6 +44,7 @@ export async function openCredentials(state: string): Promise<CredentialStore> {
   const secretOf = (token: string) => mac(`secret ${token}`).slice(0, 40);
   return {
     developer,
+    taskToken: (role) => mac(`task ${role}`),
     issue(role, name, expiration) {
       const accessKeyId = `ASIA${randomBytes(8).toString("hex").toUpperCase()}`;
       const session: Session = { accessKeyId, role, name, expires: expiration.toISOString() };

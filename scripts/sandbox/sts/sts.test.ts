@@ -10,6 +10,8 @@ import {
   DeleteDBClusterSnapshotCommand,
   DeleteDBInstanceCommand,
   DescribeDBClustersCommand,
+  DescribeDBLogFilesCommand,
+  DownloadDBLogFilePortionCommand,
   RDSClient,
   RestoreDBClusterFromSnapshotCommand,
   RestoreDBClusterToPointInTimeCommand,
@@ -48,6 +50,7 @@ beforeAll(async () => {
       { name: "holdfast-restore", trust },
       { name: "holdfast-cleanup", trust },
       { name: "holdfast-read", trust },
+      { name: "holdfast-detect", trust },
     ],
     jwks: async () => ({
       keys: [
@@ -256,4 +259,37 @@ test("the record holds each request and no secret", async () => {
   expect(text).not.toContain(sessionToken);
   expect(text).not.toContain(aws.master.password);
   expect(records[0]?.request).toMatchObject({ Action: "AssumeRoleWithWebIdentity", WebIdentityToken: "***" });
+});
+
+test("a container with a role gets its credentials from beside it, and nobody else does", async () => {
+  const environment = aws.taskEnvironment("holdfast-detect");
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  // The chain would look into these first.
+  const before = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+  for (const name of before) vi.stubEnv(name, undefined);
+  for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(name, path.join(state, "none"));
+  const rds = new RDSClient({ endpoint: aws.url, region: aws.region, maxAttempts: 1 });
+  const { DescribeDBLogFiles: files = [] } = await rds.send(new DescribeDBLogFilesCommand({ DBInstanceIdentifier: "app-prod-1" }));
+  const portion = { DBInstanceIdentifier: "app-prod-1", LogFileName: files.at(-1)?.LogFileName, Marker: "0" };
+  expect((await rds.send(new DownloadDBLogFilePortionCommand(portion))).LogFileData).toMatch(/LOG: {2}/);
+  await expect(
+    rds.send(new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: "app-prod", DBClusterSnapshotIdentifier: "x" })),
+  ).rejects.toMatchObject({ name: "AccessDenied" });
+  rds.destroy();
+  const url = environment.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? "";
+  const authorization = environment.AWS_CONTAINER_AUTHORIZATION_TOKEN ?? "";
+  expect((await fetch(url)).status).toBe(403);
+  expect((await fetch(url.replace("detect", "cleanup"), { headers: { authorization } })).status).toBe(403);
+});
+
+test("the roles that act on clusters do not read their logs", async () => {
+  for (const role of ["holdfast-snapshot", "holdfast-restore", "holdfast-cleanup", "holdfast-read"]) {
+    const rds = await clientFor(role);
+    const portion = new DownloadDBLogFilePortionCommand({
+      DBInstanceIdentifier: "app-prod-1",
+      LogFileName: "error/postgres.log",
+      Marker: "0",
+    });
+    await expect(rds.send(portion)).rejects.toMatchObject({ name: "AccessDenied" });
+  }
 });
