@@ -5,8 +5,8 @@ import { githubDescription, type Matched } from "./github-description.ts";
 
 /** What is wrong with one request to GitHub's REST API and its answer, held against GitHub's own description. */
 
-/** Served on GitHub's other hosts (identity tokens, signed log addresses), which no description covers. */
-const ELSEWHERE = ["/_oidc/", "/_logs/"];
+/** Served on GitHub's other hosts (identity tokens, signed addresses of logs and artifacts), which no description covers. */
+const ELSEWHERE = ["/_oidc/", "/_logs/", "/_artifacts/"];
 /** "Media types": contents and blobs also come as they are, for who asks for `raw`. */
 const RAW = ["GET /repos/{owner}/{repo}/contents/{path}", "GET /repos/{owner}/{repo}/git/blobs/{file_sha}"];
 /** "Troubleshooting the REST API": GitHub gives these everywhere and does not repeat them in each operation. */

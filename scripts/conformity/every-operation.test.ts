@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
 import type { RunHost, RunRecord } from "../sandbox/github/engine-seam.ts";
 import { type Fixture, openFixture, statusOf } from "../sandbox/github/sandbox-fixture.ts";
 import { createScriptedEngine, type ScriptedEngine } from "../sandbox/github/scripted-engine.ts";
@@ -147,6 +148,20 @@ test("workflows, runs, jobs and logs", async () => {
   const failed = await dispatched();
   await ended(failed, "failure");
   await api.actions.reRunWorkflowFailedJobs({ ...repo, run_id: failed.run.id });
+});
+
+test("artifacts: listed by name, downloaded through a signed address, gone when expired", async () => {
+  const api = fixture.client("alice");
+  const { repo } = fixture;
+  const { id } = fixture.hub.plantArtifact({ name: "alerts", zip: Buffer.from("zip"), branch: "main" });
+  const { data } = await api.actions.listArtifactsForRepo({ ...repo, name: "alerts", per_page: 5 });
+  expect(data.artifacts).toMatchObject([{ id, name: "alerts", size_in_bytes: 3, workflow_run: { head_branch: "main" } }]);
+  const download = await api.actions.downloadArtifact({ ...repo, artifact_id: id, archive_format: "zip" });
+  expect(Buffer.from(z.instanceof(ArrayBuffer).parse(download.data)).toString()).toBe("zip");
+  expect(await statusOf(api.actions.downloadArtifact({ ...repo, artifact_id: id + 1, archive_format: "zip" }))).toMatchObject({
+    status: 404,
+  });
+  expect((await fetch(`${fixture.hub.url}/_artifacts/${id}?se=9999999999999&sig=forged`)).status).toBe(403);
 });
 
 test("nothing that was asked and answered violates GitHub's description", () => {

@@ -41,6 +41,8 @@ export const OPERATIONS = [
   "POST /repos/{owner}/{repo}/actions/runs/{run_id}/rerun-failed-jobs",
   "GET /repos/{owner}/{repo}/actions/jobs/{job_id}",
   "GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs",
+  "GET /repos/{owner}/{repo}/actions/artifacts",
+  "GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}",
   "GET /repos/{owner}/{repo}/environments",
   "GET /repos/{owner}/{repo}/environments/{environment_name}",
   "GET /repos/{owner}/{repo}/environments/{environment_name}/deployment-branch-policies",

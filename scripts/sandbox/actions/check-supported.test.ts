@@ -39,7 +39,7 @@ describe("refuses what it does not execute, naming file, key and line", () => {
     [
       "unknown action",
       step(`uses: acme/thing@${SHA}`),
-      "jobs.a.steps[0].uses: acme/thing has no stand-in; supported are actions/checkout, actions/setup-node, aws-actions",
+      "jobs.a.steps[0].uses: acme/thing has no stand-in; supported are actions/checkout, actions/setup-node, actions/upload-artifact, aws-actions",
     ],
     ["tag", step("uses: actions/checkout@v7"), "actions/checkout must be pinned by a commit of 40 hex digits, got v7"],
     ["container action", step("uses: docker://alpine"), "docker://alpine is neither ./folder nor owner/name@commit"],

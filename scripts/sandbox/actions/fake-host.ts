@@ -42,6 +42,8 @@ export interface FakeHost {
     revoked: boolean;
     readonly environment: string | null;
   }[];
+  /** The zip of each upload, by name. */
+  readonly artifacts: Map<string, Buffer>;
   commit(files: Readonly<Record<string, string>>, message: string): string;
   record(changes?: Partial<RunRecord>): RunRecord;
   start(changes?: Partial<RunRecord>): Promise<RunRecord>;
@@ -84,6 +86,7 @@ export function createFakeHost({ files, engine: engineOptions = {}, identityUrl 
   const jobs = new Map<number, SeenJob>();
   const runs = new Map<number, { status: RunStatus; conclusion: Conclusion | null }>();
   const tokens: FakeHost["tokens"] = [];
+  const artifacts: FakeHost["artifacts"] = new Map();
   const seen = (id: number): SeenJob => {
     const job = jobs.get(id);
     if (job === undefined) throw new Error(`no job ${id} was queued`);
@@ -115,6 +118,10 @@ export function createFakeHost({ files, engine: engineOptions = {}, identityUrl 
             ? { requestUrl: `${identityUrl}/token?v=1`, requestToken: `idt_${crypto.randomUUID()}` }
             : null,
       };
+    },
+    storeArtifact(_run, artifact) {
+      artifacts.set(artifact.name, artifact.zip);
+      return { id: artifacts.size, digest: "sha256:0" };
     },
     revokeJobToken(token) {
       for (const issued of tokens) if (issued.token === token) issued.revoked = true;
@@ -206,6 +213,7 @@ export function createFakeHost({ files, engine: engineOptions = {}, identityUrl 
     jobs,
     runs,
     tokens,
+    artifacts,
     commit,
     record,
     start,

@@ -5,6 +5,7 @@ import { configureAwsCredentials } from "./configure-aws-credentials.ts";
 import { setupNode } from "./setup-node.ts";
 import { logInputs, type StepCall, type WorkResult } from "./step-call.ts";
 import { isRemoteAction, type RemoteAction } from "./supported.ts";
+import { uploadArtifact } from "./upload-artifact.ts";
 
 type Outputs = Readonly<Record<string, string>>;
 type StandIn = (call: StepCall, given: Readonly<Record<string, string>>) => Promise<Outputs>;
@@ -12,6 +13,7 @@ type StandIn = (call: StepCall, given: Readonly<Record<string, string>>) => Prom
 const STAND_INS: Readonly<Record<RemoteAction, StandIn>> = {
   "actions/checkout": checkout,
   "actions/setup-node": setupNode,
+  "actions/upload-artifact": uploadArtifact,
   "aws-actions/configure-aws-credentials": configureAwsCredentials,
 };
 

@@ -163,6 +163,7 @@ export const EVENT_PROPERTIES = ["inputs", "repository", "organization", "sender
 export const REMOTE_ACTIONS = {
   "actions/checkout": ["ref", "fetch-depth", "persist-credentials", "path"],
   "actions/setup-node": ["node-version", "node-version-file", "cache", "package-manager-cache"],
+  "actions/upload-artifact": ["name", "path", "if-no-files-found", "retention-days"],
   "aws-actions/configure-aws-credentials": [
     "role-to-assume",
     "aws-region",

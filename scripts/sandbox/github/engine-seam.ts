@@ -94,6 +94,11 @@ export interface RunHost {
     job: { readonly id: number; readonly name: string; readonly environment: string | null },
     permissions: Readonly<Record<string, string>>,
   ): JobToken;
+  /** Keeps what a job uploads; throws in GitHub's words when the run has one of that name. */
+  storeArtifact(
+    run: RunRecord,
+    artifact: { readonly name: string; readonly zip: Buffer; readonly retentionDays: number },
+  ): { readonly id: number; readonly digest: string };
   revokeJobToken(token: string): void;
   reporter: RunReporter;
 }

@@ -1,4 +1,3 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { ApiError, NotInSandbox, notFound, ok } from "./answer.ts";
 import { readBody } from "./body.ts";
 import type { Engine } from "./engine-seam.ts";
@@ -8,6 +7,7 @@ import type { View } from "./repository.ts";
 import { type Call, numberIn, type Route } from "./route.ts";
 import { branchOf, jobJson, runJson } from "./run-shapes.ts";
 import { type JobState, lastAttempt, type RunState, type RunStore } from "./run-store.ts";
+import type { SignedAddresses } from "./signed-address.ts";
 import type { StartRuns } from "./start-runs.ts";
 import type { Workflows } from "./workflows.ts";
 
@@ -15,8 +15,6 @@ import type { Workflows } from "./workflows.ts";
 
 const read = { permission: "actions", level: "read" } as const;
 const write = { permission: "actions", level: "write" } as const;
-// GitHub's signed log addresses are good for a minute.
-const logAddressMs = 60_000;
 const listParameters = ["branch", "event", "status", "head_sha", "created", "actor", "per_page", "page", "exclude_pull_requests"];
 
 export interface RunRoutesDeps {
@@ -26,13 +24,11 @@ export interface RunRoutesDeps {
   readonly workflows: Workflows;
   readonly starts: StartRuns;
   readonly engine: Engine | undefined;
-  readonly now: () => Date;
+  readonly addresses: SignedAddresses;
 }
 
-export function runRoutes({ view, git, store, workflows, starts, engine, now }: RunRoutesDeps): readonly Route[] {
+export function runRoutes({ view, git, store, workflows, starts, engine, addresses }: RunRoutesDeps): readonly Route[] {
   const { urls } = view;
-  const secret = randomBytes(32);
-  const sign = (path: string) => createHmac("sha256", secret).update(path).digest("base64url");
 
   const runOf = (call: Call): RunState => {
     const run = store.find(numberIn(call.param("run")));
@@ -135,8 +131,7 @@ export function runRoutes({ view, git, store, workflows, starts, engine, now }: 
         const { job } = jobOf(numberIn(call.param("job")));
         // GitHub keeps a job's log back until the job has ended.
         if (job.status !== "completed" || store.readLog(job.id) === null) throw notFound();
-        const path = `/_logs/${job.id}?se=${now().getTime() + logAddressMs}`;
-        return { status: 302, headers: { Location: `${urls.api}${path}&sig=${sign(path)}` } };
+        return { status: 302, headers: { Location: `${urls.api}${addresses.issue(`/_logs/${job.id}`)}` } };
       },
     },
     {
@@ -144,11 +139,7 @@ export function runRoutes({ view, git, store, workflows, starts, engine, now }: 
       path: "/_logs/:job",
       access: "open",
       handle(call) {
-        const expires = call.query.get("se") ?? "";
-        const given = Buffer.from(call.query.get("sig") ?? "");
-        const expected = Buffer.from(sign(`${call.path}?se=${expires}`));
-        const genuine = given.length === expected.length && timingSafeEqual(given, expected);
-        if (!genuine || Number(expires) < now().getTime()) throw new ApiError(403, "Server failed to authenticate the request.");
+        addresses.check(call);
         const content = store.readLog(numberIn(call.param("job")));
         if (content === null) throw notFound();
         return { status: 200, bytes: { type: "text/plain; charset=utf-8", content } };

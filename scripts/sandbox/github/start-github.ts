@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Recorder } from "../record.ts";
+import { artifactRoutes } from "./artifact-routes.ts";
+import { type Artifact, openArtifacts } from "./artifacts.ts";
 import { contentsRoutes } from "./contents-routes.ts";
 import type { Engine, RunHost } from "./engine-seam.ts";
 import { environmentRoutes } from "./environment-routes.ts";
@@ -22,8 +24,10 @@ import { reviewRoutes } from "./review-routes.ts";
 import { openReviews } from "./reviews.ts";
 import { routerOf } from "./route.ts";
 import { runRoutes } from "./run-routes.ts";
+import { branchOf } from "./run-shapes.ts";
 import { openRunStore, type RunState } from "./run-store.ts";
 import { type Intercept, listen, serve } from "./serve.ts";
+import { openSignedAddresses } from "./signed-address.ts";
 import { openStartRuns } from "./start-runs.ts";
 import { type Level, openTokens, type TokenRequest } from "./tokens.ts";
 import { workflowRoutes } from "./workflow-routes.ts";
@@ -67,6 +71,8 @@ export interface GitHubSandbox {
   setEnvironment(setting: EnvironmentSetting): void;
   /** Plants a finished, successful run of `ci.yml` for a commit, titled as planted. */
   recordCiRun(sha: string): RunState;
+  /** Plants what some other run left behind, perhaps one of a fork. */
+  plantArtifact(artifact: { readonly name: string; readonly zip: Buffer; readonly branch: string; readonly fork?: boolean }): Artifact;
   /** Tells of a ref that moved by other means than this API: starts what a push would start. */
   refMoved(ref: string, before: string | null, after: string, actor: string): Promise<void>;
   /** Starts what `on.schedule` made due since the last tick; the first tick only sets the clock. */
@@ -110,6 +116,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
   const view = viewOf(repository, urls, people);
   const environments = openEnvironments(join(folder, "environments.json"), people, now);
   const store = openRunStore(folder, now);
+  const artifacts = openArtifacts(folder, now);
+  const addresses = openSignedAddresses(now);
   const reviews = openReviews(store, environments, now);
   const workflows = openWorkflows(git, engine, folder, defaultBranch, now);
   const oidc = openOidc({
@@ -143,6 +151,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
       token: tokens.createJob(actionsBot.login, readLevels(permissions), job.id),
       identity: permissions["id-token"] === "write" ? oidc.open(run, job) : null,
     }),
+    storeArtifact: ({ id, ref, sha }, artifact) =>
+      artifacts.add({ ...artifact, runId: id, headBranch: branchOf(ref), headSha: sha, headRepositoryId: repository.id }),
     revokeJobToken: (token) => void tokens.revoke(token),
     reporter: reporterOf(store, now, endJob),
   };
@@ -166,7 +176,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     ...workflowRoutes({ view, git, workflows, starts }),
     ...environmentRoutes(view, environments),
     ...reviewRoutes({ view, store, environments, reviews }),
-    ...runRoutes({ view, git, store, workflows, starts, engine, now }),
+    ...runRoutes({ view, git, store, workflows, starts, engine, addresses }),
+    ...artifactRoutes({ view, artifacts, addresses, now }),
     ...oidc.routes,
     graphqlRoute({ view, git, refs, now }),
   ]);
@@ -193,6 +204,16 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     importTree: (dir, branch, message) => importTree({ git, refs, now }, dir, branch, message),
     setEnvironment: (setting) => void environments.set(setting),
     recordCiRun: (sha) => plantCiRun(store, workflows, { sha, ref: `refs/heads/${defaultBranch}`, now }),
+    plantArtifact: ({ name, zip, branch, fork = false }) =>
+      artifacts.add({
+        name,
+        zip,
+        runId: store.nextRunId(),
+        retentionDays: 90,
+        headBranch: branch,
+        headSha: "0".repeat(40),
+        headRepositoryId: fork ? repository.id + 1 : repository.id,
+      }),
     async refMoved(ref, before, after, actor) {
       const begin = await starts.planPush({ ref, before, after, actor, startsRuns: true });
       await begin();
