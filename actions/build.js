@@ -30,6 +30,7 @@ const { metafile } = await build({
     restore: "src/workers/restore.ts",
     cleanup: "src/workers/cleanup.ts",
     respond: "src/workers/respond.ts",
+    "pull-alerts": "src/workers/pull-alerts.ts",
     schedule: "src/workers/schedule.ts",
     promote: "src/workers/promote.ts",
     holdfast: "src/cli/holdfast.ts",

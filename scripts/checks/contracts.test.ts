@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import {
   CLEANUP_INPUTS,
   ORPHAN_RESOURCES,
+  PULL_INPUTS,
   RESPOND_INPUTS,
   RESPONSE_ACTIONS,
   RESTORE_INPUTS,
@@ -16,7 +17,9 @@ import { checkSupported, formatProblem } from "../sandbox/actions/check-supporte
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(`${ROOT}${path}`, "utf8");
 const workflows = readdirSync(`${ROOT}.github/workflows`).map((name) => `.github/workflows/${name}`);
-const actions = ["snapshot", "restore", "cleanup", "respond", "schedule", "promote"].map((name) => `actions/${name}/action.yml`);
+const actions = ["snapshot", "restore", "cleanup", "respond", "pull-alerts", "schedule", "promote"].map(
+  (name) => `actions/${name}/action.yml`,
+);
 
 test.each([...workflows, ...actions])("%s uses only what the sandbox executes", (path) => {
   expect(checkSupported(read(path), path).map(formatProblem)).toEqual([]);
@@ -27,6 +30,7 @@ test.each([
   ["restore", RESTORE_INPUTS],
   ["cleanup", CLEANUP_INPUTS],
   ["respond", RESPOND_INPUTS],
+  ["pull-alerts", PULL_INPUTS],
 ] as const)("the %s worker, its action and its workflow ask for the same inputs", (name, inputs) => {
   const action = parse(read(`actions/${name}/action.yml`));
   const workflow = parse(read(`.github/workflows/${name}.yml`));

@@ -127,7 +127,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     reviewers: options.reviewers?.restore ?? [],
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
-  hub.setEnvironment({ name: "respond", branchPolicy: ["production"] });
+  for (const name of ["respond", "pull-alerts", "canary"]) hub.setEnvironment({ name, branchPolicy: ["production"] });
   hub.setEnvironment({
     name: "override",
     branchPolicy: ["production"],

@@ -49,12 +49,15 @@ export function alertViews(entries: readonly Entry[], now: Date): readonly Alert
 function viewOf(story: readonly Entry[], suppressions: readonly Suppression[], now: Date): AlertView | null {
   const told = story.flatMap((entry) => {
     const alert = z.safeParse(alertSchema, entry.data);
-    return alert.success ? [{ entry, alert: alert.data }] : [];
+    return alert.success && alert.data.id === entry.incident ? [{ entry, alert: alert.data }] : [];
   });
   const ended = told.find(({ entry }) => entry.kind === "alert.ended");
+  const [first] = told;
   const newest = ended ?? told.at(-1);
-  if (newest === undefined) return null;
-  const { alert } = newest;
+  if (first === undefined || newest === undefined) return null;
+  // What it is about was fixed when it opened: a later word, perhaps out of somebody's artifact, may only count further.
+  const { rule, severity, app, cluster, key } = first.alert;
+  const alert: Alert = { ...newest.alert, rule, severity, app, cluster, key };
   const acknowledged = actOf(story, "alert.acknowledged");
   const resolved = actOf(story, "alert.resolved");
   const overSince = ended === undefined ? null : (ended.alert.endedAt ?? ended.entry.at);

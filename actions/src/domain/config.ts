@@ -39,6 +39,8 @@ const table = z
   .check(z.regex(/^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?$/, "a table name, with or without its schema"));
 const zone = z.string().check(z.refine((name) => isTimeZone(name), "an IANA time zone, for example Europe/London"));
 
+const repositoryName = z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}\/[A-Za-z0-9._-]{1,100}$/, "owner/name"));
+
 const check = strictObject({
   name: text,
   sql: says("One statement that returns a single true or false; it runs read-only with a time limit.", text),
@@ -134,6 +136,7 @@ export const configSchema = strictObject({
         snapshot: z._default(cadence, "daily at 03:17"),
         drill: z._default(cadence, "weekly"),
         canary: z._default(cadence, "hourly"),
+        pull: says("The merge of alert artifacts of other runs and repositories.", z._default(cadence, "off")),
         detect: says("The pass over database logs for where no collector can run.", z._default(cadence, "off")),
       }),
       {},
@@ -149,6 +152,17 @@ export const configSchema = strictObject({
     {},
   ),
   notify: z._default(z.array(route), []),
+  pull: says(
+    "Whose alert artifacts are merged into the ledger: runs of these branches in this repository and in those named here.",
+    z.prefault(
+      strictObject({
+        artifact: z._default(text, "holdfast-alerts"),
+        repositories: z._default(z.array(repositoryName), []),
+        branches: z._default(z.array(text), ["main", "production"]),
+      }),
+      {},
+    ),
+  ),
   suppressions: says(
     "How long what hides alerts may last before it must be asked for again.",
     z.prefault(strictObject({ silence: z._default(durationText, "24h"), override: z._default(durationText, "8h") }), {}),

@@ -8,6 +8,20 @@ export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews 
 export { type Alert, alertSchema, type BuiltInRule, ruleId, TRANSITIONS } from "./alerts.ts";
 export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, findCluster, parseConfig, RULE_IDS, SEVERITIES } from "./config.ts";
 export { durationMs, formatDuration } from "./duration.ts";
+export {
+  CANARY_INPUTS,
+  type CanaryInputs,
+  type CanaryRequest,
+  DETECT_INPUTS,
+  type DetectInputs,
+  type DetectRequest,
+  PULL_INPUTS,
+  type PullInputs,
+  type PullRequest,
+  parseCanaryRequest,
+  parseDetectRequest,
+  parsePullRequest,
+} from "./errands.ts";
 export { EVENT_KINDS, type EventKind } from "./events.ts";
 export {
   type ClusterView,

@@ -27,8 +27,7 @@ const PAUSE_MS = 500;
 
 /** `repository` is `owner/name`. Throws RangeError when it is not. */
 export function connectGitHub(settings: { readonly token: string; readonly apiUrl: string; readonly repository: string }): GitHub {
-  const [owner, repo, ...rest] = settings.repository.split("/");
-  if (!owner || !repo || rest.length > 0) throw new RangeError(`repository is ${JSON.stringify(settings.repository)}; allowed: owner/name`);
+  const repository = repositoryOf(settings.repository);
   const octokit = new ThrottledOctokit({
     auth: settings.token,
     baseUrl: settings.apiUrl,
@@ -50,7 +49,13 @@ export function connectGitHub(settings: { readonly token: string; readonly apiUr
       }
     }
   });
-  return Object.assign(octokit, { repository: { owner, repo } });
+  return Object.assign(octokit, { repository });
+}
+
+export function repositoryOf(name: string): Repository {
+  const [owner, repo, ...rest] = name.split("/");
+  if (!owner || !repo || rest.length > 0) throw new RangeError(`repository is ${JSON.stringify(name)}; allowed: owner/name`);
+  return { owner, repo };
 }
 
 function ignore(): void {}
