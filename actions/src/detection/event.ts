@@ -36,6 +36,11 @@ export interface Event {
   readonly migration: string | null;
   /** For `override-on`: why, and until when (milliseconds of the epoch) where the line says so. */
   readonly override: { readonly reason: string | null; readonly until: number | null } | null;
+  /**
+   * Read from fields that no user's text can forge, or from a line that configuration names. In plain text anybody whose name is logged can
+   * write a line: such an override is shown and silences nothing.
+   */
+  readonly trusted: boolean;
   readonly source: string;
   readonly line: number;
   /** The record it was read from, as it was: redact before it leaves the process. */

@@ -1,0 +1,192 @@
+/**
+ * One occurrence is one event, though several lines tell it: an application and its access log, Spring's listener and the audit trail, an
+ * application and its database. Shared by the readers of one app, it remembers what was told lately and by whom. Each teller tells an
+ * occurrence once, so that as many are counted as the most talkative teller told.
+ */
+import type { Sighting, Teller } from "./formats/format.ts";
+
+export interface Occurrence {
+  readonly kind: string;
+  readonly at: number | null;
+  readonly happened: boolean;
+  readonly destructive: boolean;
+  readonly actor: string | null;
+  readonly ip: string | null;
+  readonly table: string | null;
+  readonly migration: string | null;
+  readonly request: string | null;
+  tellers: readonly Teller[];
+}
+
+export interface Occurrences {
+  /** Whether this is the first line that tells of it. One that only says that nothing happened is never first. */
+  see(sighting: Sighting, at: number | null): boolean;
+  /** JSON-able; `openOccurrences` goes on from it. */
+  state(): readonly Occurrence[];
+}
+
+// Access lines carry whole seconds and are written when the answer is out, which a slow password hash delays.
+const NEAR_MS = 3_000;
+// Without the same address it must be the same moment: a proxy's address in one line, a forged one in the other.
+const SAME_MOMENT_MS = 1_500;
+// Lines that carry the same request or session id need no clock; ids of processes are used again.
+const SAME_REQUEST_MS = 300_000;
+const SLOT_MS = 3_000;
+// Enough for two logs of some thousand events each that are read one after the other; about 1 MiB.
+const KEPT = 4_096;
+
+/** Which lines can tell the same thing; a pair that is not here never does. */
+const TOGETHER: Readonly<Record<Teller, readonly Teller[]>> = {
+  application: [
+    "access",
+    "listener",
+    "interactive-listener",
+    "audit-listener",
+    "provider",
+    "password-manager",
+    "statement",
+    "database",
+    "mapping",
+  ],
+  access: [
+    "application",
+    "listener",
+    "interactive-listener",
+    "audit-listener",
+    "provider",
+    "password-manager",
+    "statement",
+    "database",
+    "mapping",
+  ],
+  listener: ["application", "access", "interactive-listener", "audit-listener", "provider", "mapping"],
+  "interactive-listener": ["application", "access", "listener", "audit-listener", "provider", "mapping"],
+  "audit-listener": ["application", "access", "listener", "interactive-listener", "provider", "mapping"],
+  provider: ["application", "access", "listener", "interactive-listener", "audit-listener", "mapping"],
+  "password-manager": ["application", "access", "statement", "database", "mapping"],
+  statement: ["application", "access", "password-manager", "database", "mapping", "migration-tool", "migration-history"],
+  database: ["application", "access", "password-manager", "statement", "mapping", "migration-tool", "migration-history"],
+  system: ["mapping"],
+  "migration-tool": ["statement", "database", "migration-history", "mapping"],
+  "migration-history": ["statement", "database", "migration-tool", "mapping"],
+  mapping: [
+    "application",
+    "access",
+    "listener",
+    "interactive-listener",
+    "audit-listener",
+    "provider",
+    "password-manager",
+    "statement",
+    "database",
+    "system",
+  ],
+};
+// A database sees the application's address and account, not the client's.
+const SEES_CLIENT: ReadonlySet<Teller> = new Set([
+  "application",
+  "access",
+  "listener",
+  "interactive-listener",
+  "audit-listener",
+  "provider",
+  "mapping",
+]);
+
+export function openOccurrences(state: readonly Occurrence[] = []): Occurrences {
+  const recent: Occurrence[] = [];
+  const slots = new Map<string, Occurrence[]>();
+
+  const remember = (occurrence: Occurrence): void => {
+    recent.push(occurrence);
+    for (const key of keysOf(occurrence)) {
+      const slot = slots.get(key);
+      if (slot === undefined) slots.set(key, [occurrence]);
+      else slot.push(occurrence);
+    }
+    if (recent.length > 2 * KEPT) for (const old of recent.splice(0, KEPT)) forget(old);
+  };
+  const forget = (occurrence: Occurrence): void => {
+    for (const key of keysOf(occurrence)) {
+      const left = (slots.get(key) ?? []).filter((each) => each !== occurrence);
+      if (left.length === 0) slots.delete(key);
+      else slots.set(key, left);
+    }
+  };
+  for (const occurrence of state) remember({ ...occurrence });
+
+  return {
+    see(sighting, at) {
+      const partner = best(candidates(slots, sighting, at), sighting, at);
+      if (partner !== null) {
+        partner.tellers = [...partner.tellers, sighting.teller];
+        return false;
+      }
+      const { kind, happened, destructive, actor, ip, table, migration, request, teller } = sighting;
+      remember({ kind, at, happened, destructive, actor, ip, table, migration, request, tellers: [teller] });
+      return happened;
+    },
+    state: () => recent.slice(-KEPT),
+  };
+}
+
+function keysOf(occurrence: Pick<Occurrence, "kind" | "at" | "request">): string[] {
+  const kind = matter(occurrence.kind);
+  const time = occurrence.at === null ? [] : [`${kind} ${Math.floor(occurrence.at / SLOT_MS)}`];
+  return occurrence.request === null ? time : [...time, `${kind} ${occurrence.request}`];
+}
+
+/** An access line cannot tell which way an override was switched. */
+function matter(kind: string): string {
+  return kind.startsWith("override") ? "override" : kind;
+}
+
+function candidates(slots: ReadonlyMap<string, readonly Occurrence[]>, sighting: Sighting, at: number | null): Set<Occurrence> {
+  const found = new Set<Occurrence>();
+  const add = (key: string): void => {
+    for (const occurrence of slots.get(key) ?? []) found.add(occurrence);
+  };
+  if (at !== null) for (const slot of [-1, 0, 1]) add(`${matter(sighting.kind)} ${Math.floor(at / SLOT_MS) + slot}`);
+  if (sighting.request !== null) add(`${matter(sighting.kind)} ${sighting.request}`);
+  return found;
+}
+
+function best(found: ReadonlySet<Occurrence>, sighting: Sighting, at: number | null): Occurrence | null {
+  let chosen: Occurrence | null = null;
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const occurrence of found) {
+    const score = likeness(occurrence, sighting, at);
+    if (score !== null && score > highest) {
+      highest = score;
+      chosen = occurrence;
+    }
+  }
+  return chosen;
+}
+
+/** How well a line fits an occurrence; null where it cannot be the same. */
+function likeness(occurrence: Occurrence, sighting: Sighting, at: number | null): number | null {
+  if (!occurrence.tellers.every((teller) => TOGETHER[sighting.teller].includes(teller))) return null;
+  // The unfiltered statement must reach the rule that alerts at once.
+  if (sighting.destructive && !occurrence.destructive) return null;
+  const apart = at === null || occurrence.at === null ? null : Math.abs(at - occurrence.at);
+  if (occurrence.request !== null && sighting.request !== null) {
+    return occurrence.request === sighting.request && (apart ?? 0) <= SAME_REQUEST_MS ? 100 - (apart ?? 0) / 1e6 : null;
+  }
+  if (apart === null || apart > NEAR_MS) return null;
+  const clients = SEES_CLIENT.has(sighting.teller) && occurrence.tellers.every((teller) => SEES_CLIENT.has(teller));
+  const address = clients ? compare(occurrence.ip, sighting.ip) : 0;
+  const account = clients ? compare(occurrence.actor, sighting.actor) : 0;
+  const table = compare(singular(occurrence.table), singular(sighting.table));
+  if (account < 0 || (address < 0 && (apart > SAME_MOMENT_MS || table < 0)) || (!clients && table < 0)) return null;
+  return 4 * address + 2 * account + 2 * table - apart / NEAR_MS;
+}
+
+function compare(one: string | null, other: string | null): number {
+  return one === null || other === null ? 0 : one === other ? 1 : -1;
+}
+
+/** `orders` and `public.orders` of a path or statement are the `order` of a sentence. */
+function singular(table: string | null): string | null {
+  return table === null ? null : table.slice(table.lastIndexOf(".") + 1).replace(/s$/, "");
+}
