@@ -7,6 +7,7 @@ import { StateBar } from "./state-bar.tsx";
 
 const PLACES = [
   { to: "/", name: "Overview", sign: "overview", under: /^\/$/ },
+  { to: "/alerts", name: "Alerts", sign: "alerts", under: /^\/alerts/ },
   { to: "/recovery", name: "Recovery", sign: "recovery", under: /^\/((recovery|recover|runs)(\/|$)|incidents\/[^/]+\/recover$)/ },
   { to: "/ledger", name: "Ledger", sign: "ledger", under: /^\/(ledger|incidents\/[^/]+$)/ },
   { to: "/token", name: "Token", sign: "token", under: /^\/token/ },

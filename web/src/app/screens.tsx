@@ -11,6 +11,8 @@ const SCREENS = {
   recover: () => import("../features/recovery/recover-screen.tsx"),
   run: () => import("../features/recovery/run-screen.tsx"),
   incident: () => import("../features/incidents/incident-screen.tsx"),
+  alerts: () => import("../features/alerts/alerts-screen.tsx"),
+  alert: () => import("../features/alerts/alert-screen.tsx"),
   ledger: () => import("../features/ledger/ledger-screen.tsx"),
   token: () => import("../features/sign-in/token-screen.tsx"),
 } as const;
@@ -19,6 +21,8 @@ const RecoveryScreen = lazy(async () => ({ default: (await SCREENS.recovery()).R
 const RecoverScreen = lazy(async () => ({ default: (await SCREENS.recover()).RecoverScreen }));
 const RunScreen = lazy(async () => ({ default: (await SCREENS.run()).RunScreen }));
 const IncidentScreen = lazy(async () => ({ default: (await SCREENS.incident()).IncidentScreen }));
+const AlertsScreen = lazy(async () => ({ default: (await SCREENS.alerts()).AlertsScreen }));
+const AlertScreen = lazy(async () => ({ default: (await SCREENS.alert()).AlertScreen }));
 const LedgerScreen = lazy(async () => ({ default: (await SCREENS.ledger()).LedgerScreen }));
 const PendingReviews = lazy(async () => ({ default: (await import("../features/approvals/pending-reviews.tsx")).PendingReviews }));
 const RunDecision = lazy(async () => ({ default: (await import("../features/approvals/run-decision.tsx")).RunDecision }));
@@ -62,6 +66,10 @@ export function Screens() {
           <Route path="/runs/:requestId">
             {({ requestId }) => <RunScreen requestId={requestId} decision={(view) => <RunDecision view={view} />} />}
           </Route>
+          <Route path="/alerts">
+            <AlertsScreen />
+          </Route>
+          <Route path="/alerts/:id">{({ id }) => <AlertScreen key={id} id={id} />}</Route>
           <Route path="/incidents/:id">{({ id }) => <IncidentScreen id={id} />}</Route>
           <Route path="/ledger">
             <LedgerScreen />

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { explain } from "../lib/api-failure.ts";
 import { gateSentence } from "../lib/gate.ts";
-import type { Work } from "../lib/github.ts";
 import { useSystem } from "../lib/system.tsx";
 import { visibleText } from "../lib/visible-text.ts";
 
@@ -9,14 +8,14 @@ import { visibleText } from "../lib/visible-text.ts";
 const LOOK_AGAIN_MS = 60_000;
 
 /** Which gate is in force for this work. */
-export function GateLine({ work }: { readonly work: Work }) {
+export function GateLine({ environment: name }: { readonly environment: "restore" | "cleanup" | "override" }) {
   const { session } = useSystem();
   const environment = useQuery({
-    queryKey: ["environment", work],
-    queryFn: () => session.github.environment(work),
+    queryKey: ["environment", name],
+    queryFn: () => session.github.environment(name),
     refetchInterval: LOOK_AGAIN_MS,
   });
-  if (environment.data !== undefined) return <>{visibleText(gateSentence(work, environment.data))}</>;
+  if (environment.data !== undefined) return <>{visibleText(gateSentence(name, environment.data))}</>;
   if (environment.error === null) return <>reading the environment's rules…</>;
   return <>The environment's rules cannot be read, so whether anybody is asked is unknown. {explain(environment.error).meaning}</>;
 }

@@ -20,6 +20,7 @@ export function StateIcon({ state }: { readonly state: StateWord }) {
 
 const SIGNS = {
   overview: "M2 2.5h5v5H2zM9 2.5h5v3H9zM9 7.5h5v6H9zM2 9.5h5v4H2z",
+  alerts: "M3 11.5h10L11.6 9.8V6.6a3.6 3.6 0 0 0-7.2 0v3.2L3 11.5ZM6.6 13.6a1.5 1.5 0 0 0 2.8 0",
   recovery: "M2.5 8a5.5 5.5 0 1 0 1.7-4M2.3 1.8v3h3M8 5v3.3l2.2 1.4",
   ledger: "M3 1.8h10v12.4H3zM5.5 5h5M5.5 8h5M5.5 11h3",
   token: "M10.5 1.8a3.7 3.7 0 1 1-2.6 6.3L2 14.2M3.5 12.6l1.7 1.7M5.3 10.8l1.4 1.4",

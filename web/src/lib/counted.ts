@@ -1,4 +1,12 @@
-const FORMS = { snapshot: "snapshots", entry: "entries", instance: "instances" } as const;
+const FORMS = {
+  snapshot: "snapshots",
+  entry: "entries",
+  instance: "instances",
+  alert: "alerts",
+  occurrence: "occurrences",
+  line: "lines",
+  notice: "notices",
+} as const;
 
 /** A count with its noun: "1 snapshot", "2 snapshots". */
 export function counted(count: number, noun: keyof typeof FORMS): string {

@@ -4,7 +4,7 @@ import { type DispatchPorts, dispatchOnce, type Order, type SentNote } from "./d
 import type { Run } from "./github.ts";
 
 const NOW = new Date("2026-11-20T14:03:07Z");
-const order = (requestId: string): Order => ({ work: "restore", cluster: "app-prod", requestId, inputs: { request_id: requestId } });
+const order = (requestId: string): Order => ({ work: "restore", lane: "app-prod", requestId, inputs: { request_id: requestId } });
 const FIRST = order("3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871");
 const OTHER = order("9b3e9f66-5b71-4b2a-8cd5-ba5e05cfb4ca");
 const failure = (status: number | null) =>

@@ -4,11 +4,13 @@
  */
 import { ApiFailure } from "./api-failure.ts";
 import type { GitHub, Run, Work } from "./github.ts";
-import { isRunning, readRunTitle } from "./work.ts";
+import { laneOf, readRunTitle } from "./run-title.ts";
+import { isRunning } from "./work.ts";
 
 export interface Order {
   readonly work: Work;
-  readonly cluster: string;
+  /** What no second piece of this work should touch at the same time: see `laneOf`. */
+  readonly lane: string;
   readonly requestId: string;
   readonly inputs: Readonly<Record<string, string>>;
 }
@@ -50,7 +52,7 @@ const LOOK_PAUSE_MS = 4_000;
 
 /** `despite` is the id of other work that the person has seen and wants to start beside. */
 export function dispatchOnce(ports: DispatchPorts, order: Order, despite: string | null): Promise<DispatchOutcome> {
-  const name = `${order.work} ${order.cluster}`;
+  const name = `${order.work} ${order.lane}`;
   return ports.alone(name, async () => {
     const runs = await listRuns(ports, order.work);
     if (runs instanceof ApiFailure) return { kind: "refused", failure: runs };
@@ -92,7 +94,7 @@ async function lookFor(ports: DispatchPorts, order: Order, failure: ApiFailure):
 function otherWork(ports: DispatchPorts, runs: readonly Run[], order: Order, name: string) {
   for (const run of runs) {
     const title = readRunTitle(run.title);
-    if (title?.cluster !== order.cluster || !isRunning(run) || ports.isComplete(title.requestId)) continue;
+    if (title === null || laneOf(title) !== order.lane || !isRunning(run) || ports.isComplete(title.requestId)) continue;
     return { requestId: title.requestId, since: run.createdAt, run };
   }
   const note = ports.readNote(name);

@@ -15,6 +15,8 @@ const entryData = z.object({
   finalSnapshot: text,
   next: text,
   problem: text,
+  suppression: text,
+  matcher: z.catch(z.optional(z.record(z.string(), z.string())), undefined),
   durationSeconds: z.catch(z.optional(z.number()), undefined),
   point: z.catch(
     z.optional(z.union([z.object({ snapshot: z.string() }), z.object({ time: z.iso.datetime({ offset: true }) })])),

@@ -41,20 +41,33 @@ const DRAFT: RestoreDraft = {
   requestId: "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871",
 };
 
+const NOTHING = { snapshot: null, before: null };
+
 describe("candidates", () => {
   test("newest second first, usable snapshots newest first, each with what it loses", () => {
-    const found = candidatesOf(VIEW, null, NOW);
+    const found = candidatesOf(VIEW, NOTHING, NOW);
     expect(found.map((each) => each.key)).toEqual(["time:latest", "snapshot:new", "snapshot:old"]);
     expect(found.map((each) => each.verdict.ok && each.verdict.choice.losesMs)).toEqual([300_000, 38_580_000, 902_580_000]);
   });
 
   test("the one asked for comes first", () => {
-    expect(candidatesOf(VIEW, "old", NOW)[0]?.key).toBe("snapshot:old");
-    expect(candidatesOf(VIEW, "gone", NOW)[0]?.key).toBe("time:latest");
+    expect(candidatesOf(VIEW, { ...NOTHING, snapshot: "old" }, NOW)[0]?.key).toBe("snapshot:old");
+    expect(candidatesOf(VIEW, { ...NOTHING, snapshot: "gone" }, NOW)[0]?.key).toBe("time:latest");
+  });
+
+  test("for an alert the whole second before its first line comes first, unless it cannot be restored any more", () => {
+    const before = (at: string) => candidatesOf(VIEW, { ...NOTHING, before: new Date(at) }, NOW);
+    expect(before("2026-11-20T13:30:41.900Z")[0]).toMatchObject({
+      key: "time:before",
+      point: { kind: "time", time: new Date("2026-11-20T13:30:40Z") },
+    });
+    const late = before("2020-01-01T00:00:00Z");
+    expect(late[0]?.key).toBe("time:latest");
+    expect(late.find((each) => each.key === "time:before")?.verdict).toMatchObject({ ok: false });
   });
 
   test("without a continuous range there are only snapshots", () => {
-    expect(candidatesOf({ ...VIEW, latestRestorableTime: null }, null, NOW)[0]?.key).toBe("snapshot:new");
+    expect(candidatesOf({ ...VIEW, latestRestorableTime: null }, NOTHING, NOW)[0]?.key).toBe("snapshot:new");
   });
 });
 

@@ -40,8 +40,14 @@ export type CheckedDraft =
   | { readonly ok: true; readonly request: RestoreRequest }
   | { readonly ok: false; readonly problems: DraftProblems };
 
-/** The newest second first, then snapshots, newest first; a snapshot asked for by name comes before all. */
-export function candidatesOf(view: ClusterView, preferred: string | null, now: Date): readonly Candidate[] {
+/** What the form was opened for: a snapshot by name, or the moment at which something began to go wrong. */
+export interface AskedPoint {
+  readonly snapshot: string | null;
+  readonly before: Date | null;
+}
+
+/** What was asked for comes first, then the newest second, then snapshots, newest first. */
+export function candidatesOf(view: ClusterView, asked: AskedPoint, now: Date): readonly Candidate[] {
   const latest = view.latestRestorableTime;
   const newest: Candidate[] =
     latest === null
@@ -74,8 +80,21 @@ export function candidatesOf(view: ClusterView, preferred: string | null, now: D
         now,
       ),
     );
-  const asked = snapshots.filter((each) => each.point.kind === "snapshot" && each.point.snapshot === preferred);
-  return [...asked, ...newest, ...snapshots.filter((each) => !asked.includes(each))];
+  const named = snapshots.filter((each) => each.point.kind === "snapshot" && each.point.snapshot === asked.snapshot);
+  const before = beforeOf(view, asked.before, now);
+  // One that cannot be restored is told of, but never the first choice.
+  const first = before.filter((each) => each.verdict.ok);
+  const rest = before.filter((each) => !each.verdict.ok);
+  return [...first, ...named, ...newest, ...rest, ...snapshots.filter((each) => !named.includes(each))];
+}
+
+/** A line may be written a little after what it tells of: the whole second before the first line is the last that is surely clean. */
+function beforeOf(view: ClusterView, before: Date | null, now: Date): readonly Candidate[] {
+  if (before === null || view.earliestRestorableTime === null) return [];
+  const time = new Date(wholeSecond(before.toISOString()).getTime() - 1_000);
+  return [
+    candidate(view, { kind: "time", time }, "time:before", "Just before the alert", "the second before the first line that counted", now),
+  ];
 }
 
 function candidate(view: ClusterView, point: RecoveryPoint, key: string, title: string, detail: string, now: Date): Candidate {

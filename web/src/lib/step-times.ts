@@ -1,5 +1,6 @@
 /** How long a step usually takes, from our own past runs of that very step. */
-import { CLEANUP_STEPS, type Entry, RESTORE_STEPS, SNAPSHOT_STEPS } from "@holdfast/actions/domain";
+import { CLEANUP_STEPS, type Entry, type EntryKind, RESTORE_STEPS, SNAPSHOT_STEPS } from "@holdfast/actions/domain";
+import { ANSWER_KINDS } from "./answer-kinds.ts";
 import type { Work } from "./github.ts";
 
 export interface Expected {
@@ -11,7 +12,37 @@ export interface Expected {
 // Below three runs a median says nothing.
 const ENOUGH = 3;
 
-export const STEPS = { snapshot: SNAPSHOT_STEPS, restore: RESTORE_STEPS, cleanup: CLEANUP_STEPS } as const;
+interface Step {
+  readonly name: string;
+  /** The entries that say it is over; the last step's end the work. */
+  readonly kinds: readonly EntryKind[];
+  /** What is true once the step is over, in words for people. */
+  readonly done: string;
+}
+
+const single = ({ name, kind, done }: { readonly name: string; readonly kind: EntryKind; readonly done: string }): Step => ({
+  name,
+  kinds: [kind],
+  done,
+});
+
+export const STEPS: Readonly<Record<Work, readonly Step[]>> = {
+  snapshot: SNAPSHOT_STEPS.map(single),
+  restore: RESTORE_STEPS.map(single),
+  cleanup: CLEANUP_STEPS.map(single),
+  respond: [{ name: "recorded", kinds: ANSWER_KINDS, done: "Recorded in the ledger" }],
+};
+
+/** The entry of this step, if it is over. */
+export function entryOf(step: Step, entries: readonly Entry[]): Entry | undefined {
+  return entries.find((entry) => step.kinds.includes(entry.kind));
+}
+
+/** The entry that says that the work is complete. */
+export function completionOf(work: Work, entries: readonly Entry[]): Entry | undefined {
+  const last = STEPS[work].at(-1);
+  return last === undefined ? undefined : entryOf(last, entries);
+}
 
 /** Null where there is no history yet. */
 export function expectedOf(durations: readonly number[]): Expected | null {
@@ -27,10 +58,10 @@ export function expectedOf(durations: readonly number[]): Expected | null {
 export function stepHistory(work: Work, groups: Iterable<readonly Entry[]>): ReadonlyMap<string, Expected | null> {
   const durations = new Map<string, number[]>(STEPS[work].map((step) => [step.name, []]));
   for (const entries of groups) {
-    if (!entries.some((entry) => entry.kind === `${work}.completed`)) continue;
+    if (completionOf(work, entries) === undefined) continue;
     let before: number | null = null;
     for (const step of STEPS[work]) {
-      const entry = entries.find((each) => each.kind === step.kind);
+      const entry = entryOf(step, entries);
       if (entry === undefined) break;
       const at = Date.parse(entry.at);
       if (before !== null) durations.get(step.name)?.push(at - before);

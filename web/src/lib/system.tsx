@@ -14,7 +14,7 @@ import {
 import { type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { type Deployment, storageKey } from "../config/deployment.ts";
-import { type GitHub, type Run, WORKS } from "./github.ts";
+import { type GitHub, type Run, WORKS, type Work } from "./github.ts";
 import { type LedgerReading, nextRemembered, readLedger } from "./read-ledger.ts";
 import { clusterState, type Source } from "./readings.ts";
 import { readRememberedHead, writeRememberedHead } from "./remembered-head.ts";
@@ -37,6 +37,8 @@ const EXPECT_MS = 180_000;
 
 /** Work that this tab has sent and GitHub may not list yet. */
 export interface Sent {
+  readonly work: Work;
+  readonly lane: string;
   readonly requestId: string;
   readonly title: string;
   readonly at: Date;

@@ -27,7 +27,14 @@ export function useDispatch(title: string, onStarted: (requestId: string) => voi
     setSending({ kind: "over", outcome });
     if (outcome.kind === "sent" || outcome.kind === "found") {
       announce(outcome.kind === "sent" ? `Sent: ${title}.` : `The answer was lost, but the run was found: ${title}.`);
-      noteSent({ requestId: order.requestId, title, at: since, url: outcome.kind === "sent" ? outcome.url : outcome.run.url });
+      noteSent({
+        work: order.work,
+        lane: order.lane,
+        requestId: order.requestId,
+        title,
+        at: since,
+        url: outcome.kind === "sent" ? outcome.url : outcome.run.url,
+      });
       onStarted(order.requestId);
     } else {
       announceAlert(outcome.kind === "busy" ? "Other work is already on its way." : outcome.failure.meaning);

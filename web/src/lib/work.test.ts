@@ -2,7 +2,7 @@ import type { Draft } from "@holdfast/actions/domain";
 import { describe, expect, test } from "vitest";
 import type { Run } from "./github.ts";
 import { draft, ledgerOf, REQUEST } from "./sample-ledger.ts";
-import { readRunTitle, workViews } from "./work.ts";
+import { workViews } from "./work.ts";
 
 const TITLE = `restore app-prod → app-prod-copy (request ${REQUEST})`;
 
@@ -33,39 +33,6 @@ const view = (
   readAt: Date | null = new Date("2026-11-20T15:00:00Z"),
   rejected: readonly number[] = [],
 ) => workViews(ledgerOf(drafts).flat(), runs, { runsReadAt: readAt, rejected: new Set(rejected) })[0];
-
-describe("run titles", () => {
-  test("of both workflows are read", () => {
-    expect(readRunTitle(TITLE)).toEqual({
-      work: "restore",
-      cluster: "app-prod",
-      target: "app-prod-copy",
-      point: null,
-      requestId: REQUEST,
-      reason: null,
-    });
-    expect(readRunTitle(`restore a → b from 2026-11-20T14:02:40Z (request ${REQUEST}): Prices (all) are → wrong`)).toMatchObject({
-      target: "b",
-      point: { time: "2026-11-20T14:02:40Z" },
-      reason: "Prices (all) are → wrong",
-    });
-    expect(readRunTitle(`restore a → b from rds:app-prod-1 (request ${REQUEST}): x`)?.point).toEqual({ snapshot: "rds:app-prod-1" });
-    expect(readRunTitle(`snapshot app-prod (pre-migration, request ${REQUEST})`)).toMatchObject({
-      work: "snapshot",
-      cluster: "app-prod",
-      requestId: REQUEST,
-    });
-  });
-
-  test.each([
-    "Snapshot",
-    "restore app-prod → x",
-    `drill app-prod (request ${REQUEST})`,
-    `restore app-prod → x (request ${REQUEST}) and more`,
-  ])("%s is somebody else's", (title) => {
-    expect(readRunTitle(title)).toBeNull();
-  });
-});
 
 describe("where the work stands", () => {
   test("before the first entry the run alone tells", () => {
@@ -135,6 +102,38 @@ describe("where the work stands", () => {
 
   test("a worker started by hand needs no run", () => {
     expect(view([draft("snapshot.requested", second(1), { run: "local" })], [])?.state).toBe("running");
+  });
+});
+
+describe("an answer to an alert", () => {
+  const ALERT = "mass-password-reset-0123456789abcdef";
+  const title = `respond acknowledge ${ALERT} (request ${REQUEST}): Looking into it`;
+  const recorded = { ...draft("alert.acknowledged", second(9)), id: `${ALERT}:acknowledged`, incident: ALERT };
+
+  test("is found by the request that its entry names, and belongs to no cluster", () => {
+    expect(view([recorded], [run({ title, status: "completed", conclusion: "success" })])).toMatchObject({
+      requestId: REQUEST,
+      work: "respond",
+      answer: "acknowledge",
+      cluster: null,
+      target: ALERT,
+      state: "completed",
+    });
+    expect(view([recorded], [])).toMatchObject({ answer: "acknowledge", target: ALERT, state: "completed" });
+  });
+
+  test("that somebody else had given before is complete without an entry of its own", () => {
+    expect(view([], [run({ title, status: "completed", conclusion: "success" })])?.state).toBe("completed");
+    expect(view([], [run({ title, status: "completed", conclusion: "failure" })])?.state).toBe("lost");
+  });
+
+  test("that was refused says so", () => {
+    expect(view([draft("respond.refused", second(9), { step: "refused-1" })], [])).toMatchObject({ work: "respond", state: "refused" });
+  });
+
+  test("a silence that ran out is nobody's request", () => {
+    const expired = { ...draft("silence.ended", second(9)), data: { suppression: "x", expired: true } };
+    expect(view([expired], [])).toBeUndefined();
   });
 });
 

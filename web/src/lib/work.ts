@@ -1,9 +1,14 @@
-/** One piece of work, a snapshot or a restore, as ledger and GitHub tell it together: the ledger says what was done, the run what is going on. */
-import { ENDINGS, type Entry } from "@holdfast/actions/domain";
+/**
+ * One piece of work, a snapshot, a restore or an answer to an alert, as ledger and GitHub tell it together: the ledger says what was done, the
+ * run what is going on.
+ */
+import { ENDINGS, type Entry, type ResponseAction } from "@holdfast/actions/domain";
+import { answerIn } from "./answer-kinds.ts";
 import { type KnownData, readData } from "./entry-data.ts";
 import type { Run, Work } from "./github.ts";
 import { WORKS } from "./github.ts";
-import { type Expected, STEPS, stepHistory } from "./step-times.ts";
+import { readRunTitle } from "./run-title.ts";
+import { completionOf, type Expected, entryOf, STEPS, stepHistory } from "./step-times.ts";
 
 export interface StepView {
   readonly name: string;
@@ -21,8 +26,11 @@ export type WorkState = "waiting" | "queued" | "running" | "completed" | "refuse
 export interface WorkView {
   readonly requestId: string;
   readonly work: Work;
-  readonly cluster: string;
-  /** The new cluster of a restore; the snapshot's name once it is known. */
+  /** Null for an answer to alerts, which belongs to no one cluster. */
+  readonly cluster: string | null;
+  /** What an answer does; null for other work. */
+  readonly answer: ResponseAction | null;
+  /** The new cluster of a restore; the snapshot's name once it is known; what an answer is about. */
   readonly target: string | null;
   /** The incident that it belongs to, as its entries say. */
   readonly incident: string | null;
@@ -36,28 +44,6 @@ export interface WorkView {
   readonly run: Run | null;
   readonly entries: readonly Entry[];
   readonly ending: Entry | null;
-}
-
-// Valid names hold no space, so no part of a title can pass for another; what follows the request is free text.
-const TITLE = /^(snapshot|restore|cleanup) (\S+)(?: → (\S+)(?: from (\S+))?)? \((?:[\w-]+, )?request ([0-9a-f-]{36})\)(?:: (.+))?$/;
-const INSTANT = /^\d{4}-\d\d-\d\dT/;
-
-export interface RunTitle {
-  readonly work: Work;
-  readonly cluster: string;
-  readonly target: string | null;
-  readonly point: WorkView["point"];
-  readonly requestId: string;
-  readonly reason: string | null;
-}
-
-/** Null for a run that the page did not name: started by other means, or renamed. */
-export function readRunTitle(title: string): RunTitle | null {
-  const [, word, cluster, target, from, requestId, reason] = TITLE.exec(title) ?? [];
-  const work = WORKS.find((each) => each === word);
-  if (work === undefined || cluster === undefined || requestId === undefined) return null;
-  const point = from === undefined ? null : INSTANT.test(from) ? { time: from } : { snapshot: from };
-  return { work, cluster, target: target ?? null, point, requestId, reason: reason ?? null };
 }
 
 export function isActive(view: Pick<WorkView, "state">): boolean {
@@ -115,7 +101,8 @@ type History = ReadonlyMap<Work, ReadonlyMap<string, Expected | null>>;
 function workView(requestId: string, entries: readonly Entry[], run: Run | null, history: History, seen: Seen): WorkView | null {
   const first = entries[0];
   const title = run === null ? null : readRunTitle(run.title);
-  const work = title?.work ?? WORKS.find((each) => first?.kind.startsWith(`${each}.`));
+  const answer = title?.answer ?? entries.map(answerIn).find((each) => each !== null) ?? null;
+  const work = title?.work ?? (answer === null ? WORKS.find((each) => first?.kind.startsWith(`${each}.`)) : "respond");
   if (work === undefined) return null;
   const data = entries.map(readData);
   const known = <Value>(pick: (each: (typeof data)[number]) => Value | null | undefined): Value | null =>
@@ -124,8 +111,9 @@ function workView(requestId: string, entries: readonly Entry[], run: Run | null,
   return {
     requestId,
     work,
-    cluster: title?.cluster ?? known((each) => each.cluster) ?? "unknown",
-    target: title?.target ?? known((each) => each.target) ?? known((each) => each.snapshot),
+    cluster: work === "respond" ? null : (title?.cluster ?? known((each) => each.cluster) ?? "unknown"),
+    answer,
+    target: title?.target ?? (work === "respond" ? answered(first) : (known((each) => each.target) ?? known((each) => each.snapshot))),
     point: known((each) => each.point) ?? title?.point ?? null,
     incident: entries.find((entry) => entry.incident !== undefined)?.incident ?? null,
     actor: first?.actor ?? run?.actor ?? "unknown",
@@ -140,7 +128,7 @@ function workView(requestId: string, entries: readonly Entry[], run: Run | null,
 }
 
 function stateOf(work: Work, entries: readonly Entry[], run: Run | null, { runsReadAt, rejected }: Seen): WorkState {
-  if (entries.some((entry) => entry.kind === `${work}.completed`)) return "completed";
+  if (completionOf(work, entries) !== undefined) return "completed";
   if (run !== null && run.status === "waiting") return "waiting";
   // A run that was started again continues where it failed, so its earlier ending is not the last word.
   if (run !== null && isRunning(run)) return run.status === "in_progress" || entries.length > 0 ? "running" : "queued";
@@ -151,6 +139,8 @@ function stateOf(work: Work, entries: readonly Entry[], run: Run | null, { runsR
     run === null && last !== undefined && (last.run === "local" || runsReadAt === null || Date.parse(last.at) > runsReadAt.getTime());
   // A job that nobody let in wrote nothing, and made nothing.
   if (run !== null && entries.length === 0 && rejected.has(run.id)) return "rejected";
+  // An answer that somebody else had given already is recorded under theirs.
+  if (work === "respond" && run?.conclusion === "success") return "completed";
   // Otherwise the run is over and the ledger does not say how: what exists is unknown, which is worse than a failure that says so.
   return unlisted ? "running" : "lost";
 }
@@ -164,7 +154,7 @@ function stepViews(work: Work, entries: readonly Entry[], state: WorkState, hist
   let before: Date | null = null;
   let reached = true;
   return STEPS[work].map((step) => {
-    const entry = entries.find((each) => each.kind === step.kind);
+    const entry = entryOf(step, entries);
     const startedAt = before;
     const expected = history?.get(step.name) ?? null;
     if (entry) {
@@ -181,11 +171,25 @@ function stepViews(work: Work, entries: readonly Entry[], state: WorkState, hist
 function groupByRequest(entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries) {
-    if (!WORKS.some((work) => entry.kind.startsWith(`${work}.`))) continue;
-    const id = entry.id.slice(0, entry.id.lastIndexOf(":"));
+    const id = requestOf(entry);
+    if (id === null) continue;
     const group = groups.get(id);
     if (group) group.push(entry);
     else groups.set(id, [entry]);
   }
   return groups;
+}
+
+/** The request that an entry belongs to. What an answer records has a name of its own, so that two who answer at once make one entry. */
+function requestOf(entry: Entry): string | null {
+  if (answerIn(entry) !== null) return readData(entry).requestId ?? null;
+  return WORKS.some((work) => entry.kind.startsWith(`${work}.`)) ? entry.id.slice(0, entry.id.lastIndexOf(":")) : null;
+}
+
+/** What an answer is about, as its entry says it. */
+function answered(entry: Entry | undefined): string | null {
+  if (entry === undefined) return null;
+  const { suppression, matcher } = readData(entry);
+  if (matcher !== undefined) return Object.values(matcher).join(" ");
+  return suppression ?? entry.incident ?? null;
 }

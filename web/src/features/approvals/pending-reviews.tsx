@@ -15,7 +15,7 @@ export function PendingReviews() {
       {waiting.length === 0 ? (
         <Empty title="Nothing waits for a decision">
           <p>
-            Restores: <GateLine work="restore" />
+            Restores: <GateLine environment="restore" />
           </p>
         </Empty>
       ) : (
@@ -28,7 +28,7 @@ export function PendingReviews() {
             ))}
           </ul>
           <p className={styles.gate}>
-            Restores: <GateLine work="restore" />
+            Restores: <GateLine environment="restore" />
           </p>
         </>
       )}

@@ -86,6 +86,14 @@ function Effect({ view }: { readonly view: WorkView }) {
       </>
     );
   }
+  if (view.answer === "override") {
+    return (
+      <>
+        Alerts of <code>{visibleText(view.target ?? "something")}</code> are recorded and nobody is told of them. When it ends, its bill
+        lists what it hid.
+      </>
+    );
+  }
   if (view.work !== "restore") return <>{visibleText(`${workTitle(view)}.`)}</>;
   return (
     <>

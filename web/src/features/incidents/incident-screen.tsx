@@ -1,19 +1,19 @@
-/** One incident from its first entry to its last: what was done, by whom and why, in order. */
-import type { Entry } from "@holdfast/actions/domain";
-import { Link } from "wouter";
+/** One incident from its first entry to its last: the alert that opened it, what was done, by whom and why, in order. */
+import { AlertSummary } from "../../components/alert-summary.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
-import { Instant } from "../../components/instant.tsx";
+import { LinkButton } from "../../components/link-button.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { Section } from "../../components/section.tsx";
+import { EntryLine, TimeLine } from "../../components/time-line.tsx";
 import { WorkSummary } from "../../components/work-summary.tsx";
-import { readData } from "../../lib/entry-data.ts";
 import { useSystem } from "../../lib/system.tsx";
+import { useAlerts } from "../../lib/use-alerts.ts";
 import { visibleText } from "../../lib/visible-text.ts";
-import styles from "./incident.module.css";
 
 export function IncidentScreen({ id }: { readonly id: string }) {
   const { ledger, work, refresh } = useSystem();
+  const alert = useAlerts()?.alerts.find((view) => view.alert.id === id);
   const title = visibleText(`Incident ${id}`);
   const reading = ledger.value;
   if (reading === undefined) {
@@ -30,49 +30,52 @@ export function IncidentScreen({ id }: { readonly id: string }) {
   const entries = reading.verdict.entries.filter((entry) => entry.incident === id);
   const requests = work.filter((view) => view.incident === id).toReversed();
   return (
-    <Page title={title} actions={<CopyButton text={id} label="Copy the incident's id" />}>
+    <Page
+      title={title}
+      actions={
+        <>
+          <CopyButton text={id} label="Copy the incident's id" />
+          <LinkButton to={`/incidents/${encodeURIComponent(id)}/recover`}>Restore for it…</LinkButton>
+        </>
+      }
+    >
       {entries.length === 0 ? (
         <Empty title="The ledger knows no such incident">
-          <p>Work joins an incident by carrying its id. Write the id into the field Incident of a snapshot, a restore or a removal.</p>
+          <p>
+            An alert opens an incident under its own id; work joins it by carrying that id. Write it into the field Incident of a snapshot,
+            a restore or a removal.
+          </p>
         </Empty>
       ) : (
         <>
           {reading.verdict.ok ? null : <p>The ledger is broken: only entries before the break are proven, and only those are shown.</p>}
+          {alert === undefined ? null : (
+            <Section title="The alert that opened it">
+              <ul>
+                <AlertSummary view={alert} />
+              </ul>
+            </Section>
+          )}
           <Section title={`Work (${requests.length})`}>
-            <ul aria-label="Work of this incident">
-              {requests.map((view) => (
-                <WorkSummary key={view.requestId} view={view} />
-              ))}
-            </ul>
+            {requests.length === 0 ? (
+              <p>Nothing was done for it yet.</p>
+            ) : (
+              <ul aria-label="Work of this incident">
+                {requests.map((view) => (
+                  <WorkSummary key={view.requestId} view={view} />
+                ))}
+              </ul>
+            )}
           </Section>
           <Section title={`Entries, oldest first (${entries.length})`}>
-            <ol className={styles.entries} aria-label="Entries of this incident">
+            <TimeLine label="Entries of this incident">
               {entries.map((entry) => (
                 <EntryLine key={entry.seq} entry={entry} />
               ))}
-            </ol>
+            </TimeLine>
           </Section>
         </>
       )}
     </Page>
-  );
-}
-
-function EntryLine({ entry }: { readonly entry: Entry }) {
-  const { requestId, problem } = readData(entry);
-  return (
-    <li className={styles.entry}>
-      <Instant at={new Date(entry.at)} />
-      <span>
-        #{entry.seq} <strong>{entry.kind}</strong> by {visibleText(entry.actor)}
-        {entry.reason === "" ? null : `: ${visibleText(entry.reason)}`}
-        {problem === undefined ? null : ` (${visibleText(problem)})`}
-      </span>
-      {requestId === undefined ? null : (
-        <Link href={`/runs/${requestId}`} aria-label={`Its request, of entry ${entry.seq}`}>
-          Its request
-        </Link>
-      )}
-    </li>
   );
 }

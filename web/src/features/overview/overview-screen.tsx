@@ -5,12 +5,13 @@ import { ClusterPage } from "../../components/cluster-page.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
 import { Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
+import { ReasonList } from "../../components/reason-list.tsx";
 import { stateWord } from "../../components/state-badge.tsx";
 import { LatestWork, RunningWork } from "../../components/work-lists.tsx";
 import { useCluster, useSystem } from "../../lib/system.tsx";
 import { DurationCard } from "./duration-card.tsx";
+import { OpenAlerts } from "./open-alerts.tsx";
 import styles from "./overview.module.css";
-import { ReasonList } from "./reason-list.tsx";
 import { RecordCard } from "./record-card.tsx";
 import { RecoverCard } from "./recover-card.tsx";
 
@@ -51,7 +52,8 @@ function Overview({ cluster, decisions }: OverviewProps & { readonly cluster: Cl
         </>
       }
     >
-      <ReasonList state={state} />
+      <ReasonList label="Reasons" reasons={state.reasons} />
+      <OpenAlerts />
       <div className={styles.cards}>
         <RecoverCard cluster={cluster} />
         <DurationCard cluster={cluster} />

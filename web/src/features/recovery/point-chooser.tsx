@@ -3,14 +3,14 @@ import { type ReactNode, useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Section } from "../../components/section.tsx";
-import { type Candidate, candidatesOf } from "../../lib/restore-draft.ts";
+import { type AskedPoint, type Candidate, candidatesOf } from "../../lib/restore-draft.ts";
 import { showDuration } from "../../lib/show-instant.ts";
 import styles from "./recover.module.css";
 import { SecondField } from "./second-field.tsx";
 
 interface PointChooserProps {
   readonly view: ClusterView;
-  readonly preferred: string | null;
+  readonly asked: AskedPoint;
   readonly point: RecoveryPoint | null;
   readonly onChoose: (point: RecoveryPoint | null) => void;
   readonly now: Date;
@@ -20,8 +20,8 @@ interface PointChooserProps {
 // The newest second and the few newest snapshots are what is nearly always wanted.
 const FIRST = 4;
 
-export function PointChooser({ view, preferred, point, onChoose, now, problem }: PointChooserProps) {
-  const candidates = candidatesOf(view, preferred, now);
+export function PointChooser({ view, asked, point, onChoose, now, problem }: PointChooserProps) {
+  const candidates = candidatesOf(view, asked, now);
   const [all, setAll] = useState(false);
   const [chosen, setChosen] = useState(candidates[0]?.key ?? "own");
   const choose = (key: string, next: RecoveryPoint | null) => {

@@ -4,32 +4,32 @@ import { useLocation } from "wouter";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
 import { Section } from "../../components/section.tsx";
+import { SendingNotice } from "../../components/sending-notice.tsx";
 import { announceAlert } from "../../lib/announce.ts";
 import { whyNoDispatch } from "../../lib/dispatch-right.ts";
-import { candidatesOf, checkDraft, type DraftProblems, suggestTarget } from "../../lib/restore-draft.ts";
+import { type AskedPoint, candidatesOf, checkDraft, type DraftProblems, suggestTarget } from "../../lib/restore-draft.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { useDispatch } from "../../lib/use-dispatch.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { PointChooser } from "./point-chooser.tsx";
 import styles from "./recover.module.css";
 import { Review } from "./review.tsx";
-import { SendingNotice } from "./sending-notice.tsx";
 
 interface RecoverFormProps {
   readonly cluster: string;
   readonly view: ClusterView;
-  /** The snapshot that was asked for, chosen from the start. */
-  readonly preferred: string | null;
+  /** What the form was opened for, chosen from the start. */
+  readonly asked: AskedPoint;
   /** The incident that it was opened for, filled in from the start. */
   readonly belongsTo: string;
 }
 
-export function RecoverForm({ cluster, view, preferred, belongsTo }: RecoverFormProps) {
+export function RecoverForm({ cluster, view, asked, belongsTo }: RecoverFormProps) {
   const { session } = useSystem();
   const [, navigate] = useLocation();
   const now = useNow(5_000);
   const [requestId] = useState(() => crypto.randomUUID());
-  const [point, setPoint] = useState<RecoveryPoint | null>(() => candidatesOf(view, preferred, new Date())[0]?.point ?? null);
+  const [point, setPoint] = useState<RecoveryPoint | null>(() => candidatesOf(view, asked, new Date())[0]?.point ?? null);
   const [target, setTarget] = useState(() => suggestTarget(cluster, new Date()));
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
@@ -41,7 +41,7 @@ export function RecoverForm({ cluster, view, preferred, belongsTo }: RecoverForm
   const problems: DraftProblems = checked.ok ? {} : checked.problems;
   const shown = (name: keyof DraftProblems, begun: boolean) => (tried || begun ? (problems[name] ?? null) : null);
   const start = (request: RestoreRequest, despite: string | null) =>
-    void send({ work: "restore", cluster, requestId, inputs: restoreInputsOf(request) }, despite);
+    void send({ work: "restore", lane: cluster, requestId, inputs: restoreInputsOf(request) }, despite);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
@@ -52,7 +52,7 @@ export function RecoverForm({ cluster, view, preferred, belongsTo }: RecoverForm
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
       <div className={styles.choices}>
-        <PointChooser view={view} preferred={preferred} point={point} onChoose={setPoint} now={now} problem={shown("point", true)} />
+        <PointChooser view={view} asked={asked} point={point} onChoose={setPoint} now={now} problem={shown("point", true)} />
         <Section title="New cluster">
           <Field
             label="Name of the new cluster"

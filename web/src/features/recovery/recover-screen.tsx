@@ -4,6 +4,7 @@ import { ClusterPage } from "../../components/cluster-page.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { useCluster, useSystem } from "../../lib/system.tsx";
+import { useAlerts } from "../../lib/use-alerts.ts";
 import { RecoverForm } from "./recover-form.tsx";
 import { useTemporal } from "./use-temporal.ts";
 
@@ -21,12 +22,16 @@ export function RecoverScreen({ snapshot, incident }: RecoverScreenProps) {
 function Recover({ cluster, snapshot, incident }: RecoverScreenProps & { readonly cluster: Cluster }) {
   const { inventory, refresh } = useSystem();
   const { view } = useCluster();
+  const known = useAlerts();
+  const alert = known?.alerts.find((each) => each.alert.id === incident)?.alert;
   const ready = useTemporal();
   return <Page title={`Restore ${cluster.id} to a new cluster`}>{body()}</Page>;
 
   function body() {
-    if (view !== null && ready) {
-      return <RecoverForm key={cluster.id} cluster={cluster.id} view={view} preferred={snapshot} belongsTo={incident} />;
+    // Where the form is for an incident, its first choice is the second before that began, which only the ledger tells.
+    if (view !== null && ready && (incident === "" || known !== null)) {
+      const asked = { snapshot, before: alert === undefined ? null : new Date(alert.firstEventAt) };
+      return <RecoverForm key={cluster.id} cluster={cluster.id} view={view} asked={asked} belongsTo={incident} />;
     }
     if (inventory.value !== undefined && view === null) {
       return (

@@ -8,13 +8,13 @@ import { Facts } from "../../components/facts.tsx";
 import { Field } from "../../components/field.tsx";
 import { GateLine } from "../../components/gate-line.tsx";
 import { Modal } from "../../components/modal.tsx";
+import { SendingNotice } from "../../components/sending-notice.tsx";
 import { announceAlert } from "../../lib/announce.ts";
 import { type CleanupProblems, checkCleanup } from "../../lib/cleanup-draft.ts";
 import { whyNoDispatch } from "../../lib/dispatch-right.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { useDispatch } from "../../lib/use-dispatch.ts";
 import styles from "./recovery.module.css";
-import { SendingNotice } from "./sending-notice.tsx";
 
 export function RemoveOrphan({ orphan }: { readonly orphan: Orphan }) {
   const { session } = useSystem();
@@ -48,7 +48,7 @@ function RemovalForm({ orphan }: { readonly orphan: Orphan }) {
   const problems: CleanupProblems = checked.ok ? {} : checked.problems;
   const start = (despite: string | null) => {
     setTried(true);
-    if (checked.ok) void send({ work: "cleanup", cluster: sourceCluster, requestId, inputs: checked.inputs }, despite);
+    if (checked.ok) void send({ work: "cleanup", lane: sourceCluster, requestId, inputs: checked.inputs }, despite);
     else announceAlert(`Not sent. ${Object.values(problems).join(" ")}`);
   };
   const submit = (event: FormEvent) => {
@@ -60,7 +60,7 @@ function RemovalForm({ orphan }: { readonly orphan: Orphan }) {
       <Facts
         facts={[
           { name: "Will happen", value: <WillHappen orphan={orphan} /> },
-          { name: "Who must agree", value: <GateLine work="cleanup" /> },
+          { name: "Who must agree", value: <GateLine environment="cleanup" /> },
           { name: "Will not change", value: `${sourceCluster}, and every other cluster and snapshot.` },
           { name: "How to undo", value: howToUndo(orphan) },
         ]}

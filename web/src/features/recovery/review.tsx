@@ -69,7 +69,7 @@ export function Review({ view, request, point, target, now, problems }: ReviewPr
           : `everything written in the ${showDuration(choice.losesMs)} since; ${view.id} still has that`,
     },
     { name: "How to undo", value: "Delete the new cluster. Nothing else was changed." },
-    { name: "Who must agree", value: <GateLine work="restore" /> },
+    { name: "Who must agree", value: <GateLine environment="restore" /> },
     { name: "How long", value: <Duration cluster={view.id} /> },
     ...(request === null
       ? []

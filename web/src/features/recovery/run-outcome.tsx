@@ -82,7 +82,10 @@ function Completed({ view, data, checks }: CompletedProps) {
 function Ended({ view, data }: { readonly view: WorkView; readonly data: KnownData }) {
   const reason = view.ending?.reason ?? "";
   return (
-    <Notice kind="problem" title={view.state === "refused" ? "Refused: nothing was started" : "Failed"}>
+    <Notice
+      kind="problem"
+      title={view.state === "refused" ? `Refused: nothing was ${view.work === "respond" ? "recorded" : "started"}` : "Failed"}
+    >
       <p className={styles.problem}>{visibleText(data.problem ?? reason)}</p>
       {data.exists === undefined ? null : (
         <p>{data.exists.length === 0 ? "Nothing was left behind." : `What exists now: ${visibleText(data.exists.join(", "))}.`}</p>

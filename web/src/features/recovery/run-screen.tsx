@@ -72,7 +72,13 @@ function Work({ view, decision }: { readonly view: WorkView; readonly decision: 
     <Page
       title={title}
       tabTitle={isActive(view) ? `(${done}/${view.steps.length}) ${title}` : `${WORK_STATES[view.state]}: ${title}`}
-      actions={<LinkButton to="/recovery">All recovery points</LinkButton>}
+      actions={
+        view.work === "respond" ? (
+          <LinkButton to="/alerts">All alerts</LinkButton>
+        ) : (
+          <LinkButton to="/recovery">All recovery points</LinkButton>
+        )
+      }
     >
       <div className={styles.state}>
         <WorkStateSign state={view.state} />
@@ -92,14 +98,14 @@ function Work({ view, decision }: { readonly view: WorkView; readonly decision: 
   );
 }
 
-const TARGETS = { snapshot: "Snapshot", restore: "New cluster", cleanup: "Removed" } as const;
+const TARGETS = { snapshot: "Snapshot", restore: "New cluster", cleanup: "Removed", respond: "About" } as const;
 
 function factsOf(view: WorkView): readonly Fact[] {
   return [
     { name: "Asked by", value: visibleText(view.actor) },
     { name: "Reason", value: view.reason === null ? "not recorded yet" : visibleText(view.reason) },
     { name: "Asked at", value: <Instant at={view.askedAt} relative /> },
-    { name: "Cluster", value: <code>{view.cluster}</code> },
+    ...(view.cluster === null ? [] : [{ name: "Cluster", value: <code>{view.cluster}</code> }]),
     ...(view.target === null ? [] : [{ name: TARGETS[view.work], value: <code>{visibleText(view.target)}</code> }]),
     ...(view.point === null
       ? []

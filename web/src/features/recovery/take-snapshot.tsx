@@ -6,11 +6,11 @@ import { useLocation } from "wouter";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
 import { Modal } from "../../components/modal.tsx";
+import { SendingNotice } from "../../components/sending-notice.tsx";
 import { whyNoDispatch } from "../../lib/dispatch-right.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { useDispatch } from "../../lib/use-dispatch.ts";
 import styles from "./recovery.module.css";
-import { SendingNotice } from "./sending-notice.tsx";
 
 const USUAL_REASON = "Taken by hand from the panel";
 
@@ -40,7 +40,7 @@ function SnapshotForm({ cluster }: { readonly cluster: string }) {
   const { sending, send } = useDispatch(`Snapshot of ${cluster}`, (id) => navigate(`/runs/${id}`));
   const checked = check({ cluster, reason, request_id: requestId, trigger: "manual", app_version: version.trim() || "unknown", incident });
   const start = (despite: string | null) => {
-    if (checked.inputs) void send({ work: "snapshot", cluster, requestId, inputs: checked.inputs }, despite);
+    if (checked.inputs) void send({ work: "snapshot", lane: cluster, requestId, inputs: checked.inputs }, despite);
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();

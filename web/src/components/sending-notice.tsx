@@ -1,8 +1,8 @@
 import { Link } from "wouter";
-import { Button } from "../../components/button.tsx";
-import { Ago } from "../../components/instant.tsx";
-import { Failure, Notice } from "../../components/notice.tsx";
-import type { Sending } from "../../lib/use-dispatch.ts";
+import type { Sending } from "../lib/use-dispatch.ts";
+import { Button } from "./button.tsx";
+import { Ago } from "./instant.tsx";
+import { Failure, Notice } from "./notice.tsx";
 import styles from "./sending-notice.module.css";
 
 interface SendingNoticeProps {

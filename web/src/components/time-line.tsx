@@ -1,0 +1,56 @@
+import type { Entry } from "@holdfast/actions/domain";
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import { readData } from "../lib/entry-data.ts";
+import { useSystem } from "../lib/system.tsx";
+import { visibleText } from "../lib/visible-text.ts";
+import { Instant } from "./instant.tsx";
+import styles from "./time-line.module.css";
+
+/** What happened, in order; its items are entries of the ledger and marks. */
+export function TimeLine({ label, children }: { readonly label: string; readonly children: ReactNode }) {
+  return (
+    <ol className={styles.line} aria-label={label}>
+      {children}
+    </ol>
+  );
+}
+
+/** A moment that no entry of its own tells of. */
+export function Mark({ at, children }: { readonly at: Date; readonly children: ReactNode }) {
+  return (
+    <li className={styles.item} data-mark>
+      <Instant at={at} />
+      <strong>{children}</strong>
+    </li>
+  );
+}
+
+/** One entry in a sentence, with the way to the request and the alert that it tells of. */
+export function EntryLine({ entry }: { readonly entry: Entry }) {
+  const { work } = useSystem();
+  const { requestId, problem } = readData(entry);
+  const request = work.find((view) => view.requestId === requestId);
+  return (
+    <li className={styles.item}>
+      <Instant at={new Date(entry.at)} />
+      <span>
+        #{entry.seq} <strong>{entry.kind}</strong> by {visibleText(entry.actor)}
+        {entry.reason === "" ? null : `: ${visibleText(entry.reason)}`}
+        {problem === undefined ? null : ` (${visibleText(problem)})`}
+      </span>
+      <span className={styles.ways}>
+        {request === undefined ? null : (
+          <Link href={`/runs/${request.requestId}`} aria-label={`Its request, of entry ${entry.seq}`}>
+            Its request
+          </Link>
+        )}
+        {entry.kind === "alert.opened" && entry.incident !== undefined ? (
+          <Link href={`/alerts/${encodeURIComponent(entry.incident)}`} aria-label={`The alert of entry ${entry.seq}`}>
+            The alert
+          </Link>
+        ) : null}
+      </span>
+    </li>
+  );
+}
