@@ -31,6 +31,7 @@ const { metafile } = await build({
     cleanup: "src/workers/cleanup.ts",
     respond: "src/workers/respond.ts",
     "pull-alerts": "src/workers/pull-alerts.ts",
+    canary: "src/workers/canary.ts",
     schedule: "src/workers/schedule.ts",
     promote: "src/workers/promote.ts",
     holdfast: "src/cli/holdfast.ts",

@@ -56,6 +56,8 @@ export interface WorkerWorld {
   /** The login's own token, for a worker that somebody else starts. */
   tokenOf(login: string): string;
   statusFile(path: string): Promise<string | null>;
+  /** Writes a file of branch `status` as a collector would. */
+  writeStatus(path: string, text: string): Promise<void>;
   snapshotIds(): Promise<readonly string[]>;
   clusterIds(): Promise<readonly string[]>;
   snapshots(): Promise<readonly DBClusterSnapshot[]>;
@@ -164,6 +166,15 @@ export async function openWorkerWorld(options: WorldOptions = {}): Promise<Worke
       const verdict = verify(await segments());
       if (!verdict.ok) throw new Error(`the ledger is broken: ${JSON.stringify(verdict.broken)}`);
       return verdict.entries;
+    },
+    async writeStatus(path, text) {
+      const head = await branches.status.head();
+      const files = head === null ? [] : await branches.status.files(head);
+      await branches.status.replace(
+        "Heartbeat",
+        [{ path, text }],
+        files.filter((file) => file.path !== path),
+      );
     },
     async record(drafts) {
       const quick = () => Promise.resolve();

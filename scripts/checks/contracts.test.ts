@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
+  CANARY_INPUTS,
   CLEANUP_INPUTS,
   ORPHAN_RESOURCES,
   PULL_INPUTS,
@@ -17,7 +18,7 @@ import { checkSupported, formatProblem } from "../sandbox/actions/check-supporte
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(`${ROOT}${path}`, "utf8");
 const workflows = readdirSync(`${ROOT}.github/workflows`).map((name) => `.github/workflows/${name}`);
-const actions = ["snapshot", "restore", "cleanup", "respond", "pull-alerts", "schedule", "promote"].map(
+const actions = ["snapshot", "restore", "cleanup", "respond", "pull-alerts", "canary", "schedule", "promote"].map(
   (name) => `actions/${name}/action.yml`,
 );
 
@@ -31,6 +32,7 @@ test.each([
   ["cleanup", CLEANUP_INPUTS],
   ["respond", RESPOND_INPUTS],
   ["pull-alerts", PULL_INPUTS],
+  ["canary", CANARY_INPUTS],
 ] as const)("the %s worker, its action and its workflow ask for the same inputs", (name, inputs) => {
   const action = parse(read(`actions/${name}/action.yml`));
   const workflow = parse(read(`.github/workflows/${name}.yml`));

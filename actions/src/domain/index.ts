@@ -90,7 +90,7 @@ export {
   type ResponseLimits,
   respondInputsOf,
 } from "./responses.ts";
-export { type DueSnapshot, dueSnapshots, nameRequest, slotStart } from "./schedule.ts";
+export { type Due, dueSnapshots, dueWork, nameRequest, SCHEDULED_WORKS, type ScheduledWork, slotStart } from "./schedule.ts";
 export { newestPoint, systemState } from "./state.ts";
 export {
   REASON_CODES,

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseConfig } from "./config.ts";
 import { requestId } from "./names.ts";
 import { parse } from "./problem.ts";
-import { dueSnapshots, nameRequest, slotStart } from "./schedule.ts";
+import { dueSnapshots, dueWork, nameRequest, slotStart } from "./schedule.ts";
 
 const at = (text: string) => new Date(`2026-11-${text}Z`);
 const config = parseConfig({ clusters: [{ id: "app-prod", region: "eu-west-1", database: "app" }] });
@@ -33,6 +33,23 @@ test("a slot is asked for once, however many ticks it has and however late they 
 test("the next slot is a new request", () => {
   const [today] = dueSnapshots(config, at("20T03:23:00"), new Set());
   expect(dueSnapshots(config, at("21T03:23:00"), new Set([today?.requestId ?? ""]))).toHaveLength(1);
+});
+
+test("everything that has a cadence is asked for, each once in its slot, snapshots first; canaries only where an app has an address for them", () => {
+  const whole = parseConfig({
+    clusters: [{ id: "app-prod", region: "eu-west-1", database: "app" }],
+    apps: [
+      { name: "web", cluster: "app-prod", canary: { url: "https://app.example.org/" } },
+      { name: "worker", cluster: "app-prod" },
+    ],
+    schedule: { snapshot: "daily", detect: "hourly", pull: "hourly" },
+  });
+  const due = dueWork(whole, at("20T12:30:00"), new Set());
+  expect(due.map((each) => `${each.work} ${each.subject}`)).toEqual(["snapshot app-prod", "detect app-prod", "pull-alerts ", "canary web"]);
+  expect(new Set(due.map((each) => each.requestId)).size).toBe(4);
+  const asked = new Set(due.map((each) => each.requestId));
+  expect(dueWork(whole, at("20T12:59:59"), asked)).toEqual([]);
+  expect(dueWork(whole, at("20T13:00:00"), asked).map((each) => each.work)).toEqual(["detect", "pull-alerts", "canary"]);
 });
 
 test("a request named from a text is a UUID that inputs accept", () => {

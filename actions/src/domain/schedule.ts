@@ -22,8 +22,14 @@ function slotShape(cadence: string): readonly [periodMs: number, offsetMs: numbe
   return [DAY_MS, Number(hours) * HOUR_MS + Number(minutes) * 60_000];
 }
 
-export interface DueSnapshot {
-  readonly cluster: string;
+/** What the clock asks for, by workflow. */
+export const SCHEDULED_WORKS = ["snapshot", "detect", "pull-alerts", "canary"] as const;
+export type ScheduledWork = (typeof SCHEDULED_WORKS)[number];
+
+export interface Due {
+  readonly work: ScheduledWork;
+  /** The cluster or app it is for; empty for the installation as a whole. */
+  readonly subject: string;
   /** The same for every tick inside one slot, so a second tick, a retry or a re-run asks for nothing new. */
   readonly requestId: string;
   readonly slot: Date;
@@ -31,22 +37,42 @@ export interface DueSnapshot {
   readonly lateMs: number;
 }
 
-/** The snapshots to dispatch now. `requested` holds the request ids that a run or the ledger already knows. */
+/** What to dispatch now, what protects first. `requested` holds the request ids that a run or the ledger already knows. */
+export function dueWork(config: Pick<Config, "clusters" | "apps" | "schedule">, now: Date, requested: ReadonlySet<string>): readonly Due[] {
+  const clusters = config.clusters.map((cluster) => cluster.id);
+  const { snapshot, detect, pull, canary } = config.schedule;
+  return [
+    ...dueIn("snapshot", snapshot, clusters, now),
+    ...dueIn("detect", detect, clusters, now),
+    ...dueIn("pull-alerts", pull, [""], now),
+    ...dueIn(
+      "canary",
+      canary,
+      config.apps.filter((app) => app.canary !== undefined).map((app) => app.name),
+      now,
+    ),
+  ].filter((due) => !requested.has(due.requestId));
+}
+
+/** The snapshots among what is due. */
 export function dueSnapshots(
-  config: Pick<Config, "clusters" | "schedule">,
+  { clusters, schedule }: Pick<Config, "clusters" | "schedule">,
   now: Date,
   requested: ReadonlySet<string>,
-): readonly DueSnapshot[] {
-  const slot = slotStart(config.schedule.snapshot, now);
+): readonly Due[] {
+  return dueWork({ clusters, schedule, apps: [] }, now, requested).filter((due) => due.work === "snapshot");
+}
+
+function dueIn(work: ScheduledWork, cadence: string, subjects: readonly string[], now: Date): readonly Due[] {
+  const slot = slotStart(cadence, now);
   if (slot === null) return [];
-  return config.clusters
-    .map((cluster) => ({
-      cluster: cluster.id,
-      requestId: nameRequest(`snapshot ${cluster.id} ${slot.toISOString()}`),
-      slot,
-      lateMs: now.getTime() - slot.getTime(),
-    }))
-    .filter((due) => !requested.has(due.requestId));
+  return subjects.map((subject) => ({
+    work,
+    subject,
+    requestId: nameRequest(`${[work, subject].filter((part) => part !== "").join(" ")} ${slot.toISOString()}`),
+    slot,
+    lateMs: now.getTime() - slot.getTime(),
+  }));
 }
 
 /** A UUID (version 8: made from a hash) that is always the same for the same text. */

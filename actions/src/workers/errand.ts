@@ -5,17 +5,18 @@
 import { type Config, InvalidInput } from "../domain/index.ts";
 import { publishStatus } from "../ledger/status.ts";
 import type { ActionIo } from "../runner/action-io.ts";
-import { type Completed, end, NOTHING, sentence, showInputs, unreadable, type Work } from "./conduct.ts";
+import { end, NOTHING, sentence, showInputs, unreadable, type Work } from "./conduct.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { type Journal, openJournal, type Request } from "./journal.ts";
-import { Refusal, report } from "./outcome.ts";
+import { type Outcome, Refusal, report } from "./outcome.ts";
 import { readConfig } from "./read-config.ts";
 
 export interface Errand<Inputs extends Readonly<Record<string, string>>, Parsed extends Request> {
   readonly work: Work;
   readonly inputNames: readonly (keyof Inputs & string)[];
   parse(inputs: Readonly<Record<string, string>>, config: Config, now: Date): Parsed;
-  perform(request: Parsed, around: ErrandAround): Promise<Completed>;
+  /** What is told as failed here, without throwing, has been recorded by the work itself. */
+  perform(request: Parsed, around: ErrandAround): Promise<Outcome>;
 }
 
 export interface ErrandAround {
@@ -44,7 +45,7 @@ export async function runErrand<Inputs extends Readonly<Record<string, string>>,
     return end(io, errand.work, installation, journal, refusal, NOTHING, { inputs: showInputs(inputs) });
   }
   const journal = await openJournal(installation.ledger, request, installation.origin, () => new Date());
-  let outcome: Completed;
+  let outcome: Outcome;
   try {
     outcome = await errand.perform(request, { config, installation, journal });
   } catch (error) {
