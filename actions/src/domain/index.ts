@@ -22,6 +22,7 @@ export {
   parseDetectRequest,
   parsePullRequest,
 } from "./errands.ts";
+export { csvField, escapeHtml, escapeMarkdown, escapeSlack, workflowLogLine } from "./escape-text.ts";
 export { EVENT_KINDS, type EventKind } from "./events.ts";
 export {
   type ClusterView,
@@ -56,8 +57,9 @@ export {
 } from "./ledger.ts";
 export { type SegmentFile, segmentFiles, splitRollups } from "./ledger-reading.ts";
 export { instant, isIncident, REASON_LIMITS } from "./names.ts";
-export { formatProblem, HIDDEN_CHARACTERS, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
+export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
 export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";
+export { excerptOf, redact, SECRET_KINDS } from "./redact.ts";
 export {
   CLEANUP_INPUTS,
   type CleanupInputs,
@@ -135,3 +137,4 @@ export {
   collectorPath,
   type SourceHealth,
 } from "./watch.ts";
+export { HIDDEN_CHARACTERS, shorten, showHidden, visible, withoutTerminalSequences } from "./visible.ts";

@@ -1,6 +1,6 @@
 /** The shapes of names and free text that reach GitHub, AWS and the ledger. */
 import * as z from "zod/mini";
-import { HIDDEN_CHARACTERS } from "./problem.ts";
+import { HIDDEN_CHARACTERS } from "./visible.ts";
 
 /** RDS identifiers: 1–63 letters, digits, hyphens; first a letter; no double or trailing hyphen; we keep them lower case as RDS stores them. */
 export const identifier = z

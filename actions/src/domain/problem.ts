@@ -3,6 +3,7 @@
  * Everything that comes from outside (files, inputs, answers, records) becomes a typed value here or not at all.
  */
 import * as z from "zod/mini";
+import { HIDDEN_CHARACTERS, showHidden } from "./visible.ts";
 
 // zod/mini ships without messages; ours must say what is allowed.
 z.config(z.locales.en());
@@ -67,12 +68,6 @@ const SHOWN = 80;
 /** A value as it may stand in an error: JSON, at most 80 characters, control and bidirectional characters escaped. */
 export function showValue(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = (JSON.stringify(value) ?? String(value)).replace(
-    HIDDEN_CHARACTERS,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const text = (JSON.stringify(value) ?? String(value)).replace(HIDDEN_CHARACTERS, showHidden);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text;
 }
-
-/** Control characters and the Unicode marks that reorder or hide text. */
-export const HIDDEN_CHARACTERS = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;

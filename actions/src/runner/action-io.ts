@@ -27,8 +27,3 @@ export const actionIo: ActionIo = {
   },
   identityToken: () => core.getIDToken("sts.amazonaws.com"),
 };
-
-/** Text as Markdown shows it literally: what people or databases wrote never becomes markup. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\`*_{}[\]<>()#+!|~&@-]/g, (char) => `&#${char.charCodeAt(0)};`).replace(/\s+/g, " ");
-}

@@ -1,6 +1,7 @@
 /** How a worker ends: what people read in the job summary and what the process exits with. */
+import { escapeMarkdown } from "../domain/index.ts";
 import type { LedgerView } from "../ledger/ledger.ts";
-import { type ActionIo, escapeMarkdown } from "../runner/action-io.ts";
+import type { ActionIo } from "../runner/action-io.ts";
 import { describeHead } from "./journal.ts";
 
 export type Outcome =
