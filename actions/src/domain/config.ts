@@ -96,12 +96,33 @@ const rule = strictObject({
 });
 
 const route = strictObject({
-  match: z.prefault(
-    strictObject({ severity: z.optional(z.enum(SEVERITIES)), rule: z.optional(z.enum(RULE_IDS)), cluster: z.optional(identifier) }),
-    {},
+  match: says(
+    "Which alerts; what is left out matches all. Every route that matches is followed, and nobody is told twice.",
+    z.prefault(
+      strictObject({
+        severity: z.optional(z.enum(SEVERITIES)),
+        rule: z.optional(z.enum(RULE_IDS)),
+        app: z.optional(text),
+        cluster: z.optional(identifier),
+      }),
+      {},
+    ),
   ),
   slack: z.optional(strictObject({ secret: says("Name of the secret that holds the webhook's address.", text) })),
-  email: z.optional(strictObject({ to: z.array(z.email("an e-mail address")).check(z.minLength(1, "at least one address")) })),
+  email: z.optional(
+    strictObject({
+      to: z.array(z.email("an e-mail address")).check(z.minLength(1, "at least one address")),
+      when: says(
+        "always, or fallback: only while Slack does not answer.",
+        z._default(z.enum(["always", "fallback"], { error: "always or fallback" }), "always"),
+      ),
+      from: says("The sender; the first recipient where nothing is said.", z.optional(z.email("an e-mail address"))),
+      secret: says(
+        "Name of the secret that holds the mail server's address: smtps://user:password@host:465, or smtp:// with STARTTLS.",
+        z._default(text, "SMTP_URL"),
+      ),
+    }),
+  ),
 });
 
 const retention = strictObject({
@@ -196,9 +217,30 @@ export function parseConfig(document: unknown): Config {
         ? []
         : [{ path: `apps[${index}].cluster`, found: `"${each.cluster}"`, allowed: `one of the clusters: ${known.join(", ")}` }],
     ),
+    ...config.notify.flatMap((each, index) => routeProblems(each, `notify[${index}]`, config)),
   ];
   if (problems.length > 0) throw new InvalidInput("holdfast.yml", problems);
   return config;
+}
+
+/** A route that can never match or reaches nobody would be found out on the day it is needed. */
+function routeProblems({ match, slack, email }: Config["notify"][number], path: string, { apps, clusters }: Config) {
+  const unknown = (part: "app" | "cluster", known: readonly string[]) => {
+    const name = match[part];
+    if (name === undefined || known.includes(name)) return [];
+    return [{ path: `${path}.match.${part}`, found: `"${name}"`, allowed: `one of the ${part}s: ${known.join(", ") || "there are none"}` }];
+  };
+  return [
+    ...unknown(
+      "app",
+      apps.map((each) => each.name),
+    ),
+    ...unknown(
+      "cluster",
+      clusters.map((each) => each.id),
+    ),
+    ...(slack === undefined && email === undefined ? [{ path, found: "neither slack nor email", allowed: "at least one of them" }] : []),
+  ];
 }
 
 /** The cluster with this id, or InvalidInput that lists the ones there are. */

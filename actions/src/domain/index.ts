@@ -129,6 +129,7 @@ export {
   suppressionOf,
   suppressionsOf,
 } from "./suppressions.ts";
+export { HIDDEN_CHARACTERS, shorten, showHidden, visible, withoutTerminalSequences } from "./visible.ts";
 export {
   CANARY_PATTERN,
   COLLECTOR_FOLDER,
@@ -137,4 +138,3 @@ export {
   collectorPath,
   type SourceHealth,
 } from "./watch.ts";
-export { HIDDEN_CHARACTERS, shorten, showHidden, visible, withoutTerminalSequences } from "./visible.ts";

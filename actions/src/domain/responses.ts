@@ -4,10 +4,11 @@ import { ruleId } from "./alerts.ts";
 import { SEVERITIES } from "./config.ts";
 import { durationMs, formatDuration } from "./duration.ts";
 import { incidentId, instant, reason, requestId } from "./names.ts";
-import { HIDDEN_CHARACTERS, InvalidInput, type Problem, parse } from "./problem.ts";
+import { InvalidInput, type Problem, parse } from "./problem.ts";
 import { orEmpty, partOf } from "./requests.ts";
 import { strictObject } from "./strict-object.ts";
 import { MATCHER_FIELDS, type Matcher, type SuppressionKind } from "./suppressions.ts";
+import { HIDDEN_CHARACTERS } from "./visible.ts";
 
 export const RESPONSE_ACTIONS = ["acknowledge", "resolve", "silence", "end-silence", "override", "end-override"] as const;
 export type ResponseAction = (typeof RESPONSE_ACTIONS)[number];
