@@ -19,8 +19,8 @@ export interface ReaderOptions {
   /** An instant that no line can be later than, give or take; null where unknown. Files without a year need it. */
   readonly reference: number | null;
   readonly admin: { readonly actors: readonly string[]; readonly paths: readonly string[] };
-  /** Loggers or sources whose plain text may declare an override, and how long one lasts that does not say. */
-  readonly overrides: { readonly trust: readonly string[]; readonly longestMs: number };
+  /** Loggers or sources whose plain text may declare an override. */
+  readonly overridesFrom: readonly string[];
   /** Shared by the readers of one app; a reader alone has its own. */
   readonly occurrences?: Occurrences;
   readonly state?: ReaderState;
@@ -46,6 +46,8 @@ export interface Pending {
 /** A statement that its session may still take back. */
 export interface Held {
   readonly key: string;
+  /** Told by the audit already: another audit line is another statement. */
+  readonly audited: boolean;
   readonly at: number | null;
   readonly sightings: readonly Sighting[];
   readonly logger: string | null;
@@ -105,8 +107,7 @@ export function openReader(options: ReaderOptions): Reader {
     if (!occurrences.see(told, at)) return null;
     counts.events++;
     const trusted =
-      told.trusted || options.overrides.trust.includes(line.source) || (logger !== null && options.overrides.trust.includes(logger));
-    const until = told.override?.until ?? (at === null ? null : at + options.overrides.longestMs);
+      told.trusted || options.overridesFrom.includes(line.source) || (logger !== null && options.overridesFrom.includes(logger));
     return {
       kind: told.kind,
       at,
@@ -119,7 +120,7 @@ export function openReader(options: ReaderOptions): Reader {
       times: told.times,
       destructive: told.destructive,
       migration: told.migration,
-      override: told.kind === "override-on" ? { reason: told.override?.reason ?? null, until } : null,
+      override: told.kind === "override-on" ? (told.override ?? { reason: null, until: null }) : null,
       trusted,
       source: line.source,
       line: line.number,
@@ -146,14 +147,21 @@ export function openReader(options: ReaderOptions): Reader {
     const waiting = held.get(session.key);
     if (waiting !== undefined) {
       if (session.says === "parameters") return events;
-      const retold = session.says === "audit" && sameKinds(waiting.sightings, reading.sightings);
+      const retold = session.says === "audit" && !waiting.audited && sameKinds(waiting.sightings, reading.sightings);
       if (session.says === "failure" || retold) held.delete(session.key);
       else events.push(...release(waiting));
     }
     if ((session.says === "statement" || session.says === "audit") && reading.sightings.length > 0) {
       const oldest = held.size >= HELD_SESSIONS ? held.values().next().value : undefined;
       if (oldest !== undefined) events.push(...release(oldest));
-      held.set(session.key, { key: session.key, at, sightings: reading.sightings, logger: reading.logger, line });
+      held.set(session.key, {
+        key: session.key,
+        audited: session.says === "audit",
+        at,
+        sightings: reading.sightings,
+        logger: reading.logger,
+        line,
+      });
       return events;
     }
     return [...events, ...tell(reading.sightings, at, reading.logger, line)];

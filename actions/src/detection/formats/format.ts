@@ -97,8 +97,6 @@ export interface Session {
   readonly key: string;
   /** `statement` may still fail, `parameters` and `audit` complete it, `failure` takes it back, `other` settles it. */
   readonly says: "statement" | "parameters" | "audit" | "failure" | "other";
-  /** The parameters of an extended-protocol statement. */
-  readonly parameters: readonly string[];
 }
 
 /** What one record tells. */

@@ -1,8 +1,14 @@
 /** What the message of a log record tells, whichever format its head had: tools first, which have texts of their own, then sentences. */
+
 import { readEventName } from "../grammar/event-name.ts";
-import { MESSAGE_LITERALS, readMessage } from "../grammar/message.ts";
+import { readMessage, MESSAGE_LITERALS as SENTENCE_LITERALS } from "../grammar/message.ts";
 import { readTokens } from "../grammar/tokens.ts";
+import { ALEMBIC_LITERALS, tellAlembic } from "./alembic.ts";
+import { FLYWAY_LITERALS, tellFlyway } from "./flyway.ts";
 import { type Memory, NOTHING, type Sighting, sighting } from "./format.ts";
+import { SQL_LITERALS, tellSqlLogger } from "./hibernate.ts";
+import { LIQUIBASE_LITERALS, tellLiquibase } from "./liquibase.ts";
+import { SPRING_LITERALS, tellSpringSecurity } from "./spring-security.ts";
 
 export interface LogMessage {
   /** Null where the head has none. */
@@ -10,10 +16,23 @@ export interface LogMessage {
   readonly message: string;
 }
 
-export { MESSAGE_LITERALS };
+/** In any case; a message without them tells nothing. */
+export const MESSAGE_LITERALS: readonly string[] = [
+  ...new Set([...SENTENCE_LITERALS, ...ALEMBIC_LITERALS, ...FLYWAY_LITERALS, ...LIQUIBASE_LITERALS, ...SPRING_LITERALS, ...SQL_LITERALS]),
+];
 
-export function tellMessage({ message }: LogMessage, _memory: Memory): readonly Sighting[] {
-  return sentence(message);
+// What tools say beyond their own texts tells their migrations again: "Table orders dropped".
+const TOOLS = /^(?:liquibase|alembic|org\.flywaydb|o\.f\.c(?:ore)?\.)/;
+
+export function tellMessage({ logger, message }: LogMessage, memory: Memory): readonly Sighting[] {
+  return (
+    tellAlembic(message, memory) ??
+    tellFlyway(message, memory) ??
+    tellLiquibase(message, memory) ??
+    tellSpringSecurity(logger, message) ??
+    tellSqlLogger(logger, message) ??
+    (logger !== null && TOOLS.test(logger) ? NOTHING : sentence(message))
+  );
 }
 
 /** What a sentence or a line of `event=… user=…` pairs says. */
