@@ -62,9 +62,10 @@ function viewOf(story: readonly Entry[], suppressions: readonly Suppression[], n
   const resolved = actOf(story, "alert.resolved");
   const overSince = ended === undefined ? null : (ended.alert.endedAt ?? ended.entry.at);
   const mutedBy = suppressionOf(alert, suppressions, now);
-  // What hid it may be over while it goes on: then it is everybody's again.
-  const hidden =
-    alert.hiddenBy !== null && (overSince !== null || suppressions.some((each) => each.id === alert.hiddenBy && each.ended === null));
+  // What hid it may be over while it goes on: then it is everybody's again. An override that a log line declared is nobody's entry here; whoever
+  // reads that log says when it ended.
+  const outlived = suppressions.some((each) => each.id === alert.hiddenBy && each.ended !== null);
+  const hidden = alert.hiddenBy !== null && (overSince !== null || !outlived);
   return {
     alert,
     status: statusOf(alert, { hidden, acknowledged: acknowledged !== null, resolved: resolved !== null, over: overSince !== null }),
