@@ -3,12 +3,8 @@
  * fields hold redacted, visible, length-limited text; nothing in them may be a secret or markup.
  */
 import * as z from "zod/mini";
-import { type RULE_IDS, SEVERITIES } from "./config.ts";
 import { incidentId } from "./names.ts";
-
-/** A rule of ours, or one that a team counts by in `holdfast.yml`. */
-export const ruleId = z.string().check(z.regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "lower-case words joined by hyphens"), z.maxLength(40));
-export type BuiltInRule = (typeof RULE_IDS)[number];
+import { ruleId, SEVERITIES } from "./rule-settings.ts";
 
 /** What happened to an alert: each is one line of `alerts.jsonl`, and no transition of an alert is written twice. */
 export const TRANSITIONS = ["opened", "updated", "ended"] as const;
@@ -45,5 +41,7 @@ export const alertSchema = z.object({
   excerpt: z.array(z.string()),
   /** What kept it from being told to people; null where nothing did. It is counted in that silence's bill. */
   hiddenBy: z.nullable(z.string()),
+  /** For an `ended` alert that turned out to be no episode of its own once late lines had come: why. */
+  withdrawn: z.exactOptional(z.string()),
 });
 export type Alert = z.output<typeof alertSchema>;

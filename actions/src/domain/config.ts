@@ -6,23 +6,9 @@ import * as z from "zod/mini";
 import { durationText } from "./duration.ts";
 import { identifier } from "./names.ts";
 import { InvalidInput, parse } from "./problem.ts";
+import { RULE_IDS, ruleId, ruleSettings, SEVERITIES } from "./rule-settings.ts";
 import { strictObject } from "./strict-object.ts";
 
-export const RULE_IDS = [
-  "mass-password-reset",
-  "mass-password-reset-admin",
-  "mass-password-reset-slow",
-  "bulk-user-creation",
-  "bulk-user-creation-slow",
-  "bulk-deletion",
-  "bulk-deletion-slow",
-  "destructive-statement",
-  "migration-outside-window",
-  "unapproved-migration",
-  "repeated-auth-failure",
-  "repeated-auth-failure-account",
-] as const;
-export const SEVERITIES = ["HIGH", "MEDIUM", "LOW"] as const;
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const;
 
 /** What an editor shows beside a setting. */
@@ -74,6 +60,10 @@ const app = strictObject({
   containers: says("Containers whose logs are watched.", z._default(z.array(text), [])),
   format: z._default(text, "auto"),
   timezone: z._default(zone, "UTC"),
+  lateness: says(
+    "How late a line may come and still count where it belongs; later ones are reported. Aurora MySQL's error log comes up to 5m late.",
+    z._default(durationText, "60s"),
+  ),
   quiet: says("How long its logs may say nothing before that is a reason for concern.", z._default(durationText, "6h")),
   canary: says(
     "Where a canary is sent: an address of the app that shows in its access log with its query. Without one, no canary is sent.",
@@ -85,23 +75,13 @@ const app = strictObject({
   ),
 });
 
-const rule = strictObject({
-  enabled: z._default(z.boolean(), true),
-  threshold: says(
-    "The alert opens with this many events inside the window.",
-    z.optional(z.int().check(z.minimum(1, "a whole number from 1"))),
-  ),
-  within: z.optional(durationText),
-  severity: z.optional(z.enum(SEVERITIES)),
-});
-
 const route = strictObject({
   match: says(
     "Which alerts; what is left out matches all. Every route that matches is followed, and nobody is told twice.",
     z.prefault(
       strictObject({
         severity: z.optional(z.enum(SEVERITIES)),
-        rule: z.optional(z.enum(RULE_IDS)),
+        rule: z.optional(ruleId),
         app: z.optional(text),
         cluster: z.optional(identifier),
       }),
@@ -138,7 +118,10 @@ export const DEFAULT_RETENTION = retention.parse({});
 export const configSchema = strictObject({
   clusters: says("The DB clusters under protection.", z.array(cluster).check(z.minLength(1, "at least one cluster"))),
   apps: says("The services whose container logs are watched.", z._default(z.array(app), [])),
-  rules: z._default(strictObject(Object.fromEntries(RULE_IDS.map((id) => [id, z.optional(rule)]))), {}),
+  rules: says(
+    "What is counted, by the name of the rule: ours with what is changed about them, and a team's own, which say what to `count`.",
+    z._default(ruleSettings, {}),
+  ),
   maintenance: z._default(
     z.array(
       strictObject({
@@ -218,19 +201,25 @@ export function parseConfig(document: unknown): Config {
         : [{ path: `apps[${index}].cluster`, found: `"${each.cluster}"`, allowed: `one of the clusters: ${known.join(", ")}` }],
     ),
     ...config.notify.flatMap((each, index) => routeProblems(each, `notify[${index}]`, config)),
+    ...Object.keys(config.rules).flatMap((id) =>
+      z.safeParse(ruleId, id).success
+        ? []
+        : [{ path: `rules.${id}`, found: `"${id}"`, allowed: "a name of at most 40 characters: lower-case words joined by hyphens" }],
+    ),
   ];
   if (problems.length > 0) throw new InvalidInput("holdfast.yml", problems);
   return config;
 }
 
 /** A route that can never match or reaches nobody would be found out on the day it is needed. */
-function routeProblems({ match, slack, email }: Config["notify"][number], path: string, { apps, clusters }: Config) {
-  const unknown = (part: "app" | "cluster", known: readonly string[]) => {
+function routeProblems({ match, slack, email }: Config["notify"][number], path: string, { apps, clusters, rules }: Config) {
+  const unknown = (part: "app" | "cluster" | "rule", known: readonly string[]) => {
     const name = match[part];
     if (name === undefined || known.includes(name)) return [];
     return [{ path: `${path}.match.${part}`, found: `"${name}"`, allowed: `one of the ${part}s: ${known.join(", ") || "there are none"}` }];
   };
   return [
+    ...unknown("rule", [...new Set<string>([...RULE_IDS, ...Object.keys(rules)])]),
     ...unknown(
       "app",
       apps.map((each) => each.name),

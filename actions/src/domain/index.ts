@@ -5,8 +5,8 @@
 // biome-ignore lint/performance/noBarrelFile: the package's one door
 export { alertDraft, discreetAlert, discreetKey, type Privacy, type Writer } from "./alert-entries.ts";
 export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews } from "./alert-reading.ts";
-export { type Alert, alertSchema, type BuiltInRule, ruleId, TRANSITIONS } from "./alerts.ts";
-export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, findCluster, parseConfig, RULE_IDS, SEVERITIES } from "./config.ts";
+export { type Alert, alertSchema, TRANSITIONS } from "./alerts.ts";
+export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, findCluster, parseConfig } from "./config.ts";
 export { durationMs, formatDuration } from "./duration.ts";
 export {
   CANARY_INPUTS,
@@ -92,6 +92,19 @@ export {
   type ResponseLimits,
   respondInputsOf,
 } from "./responses.ts";
+export { guideOf, type RuleGuide } from "./rule-guides.ts";
+export {
+  ADMIN_TREATMENTS,
+  type BuiltInRule,
+  type CustomRule,
+  KEYS,
+  OVERRIDE_TREATMENTS,
+  RULE_IDS,
+  type RuleSetting,
+  ruleId,
+  SEVERITIES,
+  WEIGHTS,
+} from "./rule-settings.ts";
 export { type Due, dueSnapshots, dueWork, nameRequest, SCHEDULED_WORKS, type ScheduledWork, slotStart } from "./schedule.ts";
 export { newestPoint, systemState } from "./state.ts";
 export {
@@ -121,6 +134,7 @@ export {
   expiredDrafts,
   MATCHER_FIELDS,
   type Matcher,
+  matcherSchema,
   matches,
   overridesInForce,
   type Suppression,

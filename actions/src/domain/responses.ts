@@ -1,7 +1,7 @@
 /** What people answer to alerts with: one request, read by one schema in the page and again in the worker. */
 import * as z from "zod/mini";
-import { ruleId } from "./alerts.ts";
-import { SEVERITIES } from "./config.ts";
+
+import { ruleId, SEVERITIES } from "./rule-settings.ts";
 import { durationMs, formatDuration } from "./duration.ts";
 import { incidentId, instant, reason, requestId } from "./names.ts";
 import { InvalidInput, type Problem, parse } from "./problem.ts";

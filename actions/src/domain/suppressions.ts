@@ -3,8 +3,8 @@
  * and each end has its bill, so that nothing is hidden for good.
  */
 import * as z from "zod/mini";
-import { type Alert, alertSchema, ruleId } from "./alerts.ts";
-import { SEVERITIES } from "./config.ts";
+import { type Alert, alertSchema } from "./alerts.ts";
+import { ruleId, SEVERITIES } from "./rule-settings.ts";
 import type { Draft, Entry } from "./ledger.ts";
 import { entryId } from "./steps.ts";
 
