@@ -32,7 +32,7 @@ export interface DetectorCounts {
   readonly undated: number;
   /** Counted by a rule under something that the line does not say. */
   readonly unkeyed: number;
-  /** Overrides declared by somebody who is known to be no administrator. */
+  /** Overrides in text that anybody could have written, or declared by somebody who is known to be no administrator. */
   readonly overridesRefused: number;
 }
 
@@ -137,7 +137,7 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions,
   }
 
   function takeOverride(event: Event, at: number): void {
-    if (event.admin === false) {
+    if (!event.trusted || event.admin === false) {
       counts.overridesRefused += 1;
       return;
     }

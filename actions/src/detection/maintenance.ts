@@ -3,7 +3,7 @@ import type { Config } from "../domain/index.ts";
 
 export type MaintenanceWindow = Config["maintenance"][number];
 
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
+const WEEK: readonly string[] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MINUTES_A_DAY = 1_440;
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
@@ -21,7 +21,7 @@ export function isInside({ days, from, to, timezone }: MaintenanceWindow, at: nu
 }
 
 function includes(days: MaintenanceWindow["days"], day: number): boolean {
-  return days.some((each) => each === DAYS[day]);
+  return days.some((each) => each === WEEK[day]);
 }
 
 function minutesOf(clock: string): number {
@@ -30,9 +30,12 @@ function minutesOf(clock: string): number {
 }
 
 function wallClock(at: number, timezone: string): { readonly day: number; readonly minute: number } {
-  const parts = new Map(clockOf(timezone).formatToParts(at).map(({ type, value }) => [type, value]));
-  const day = DAYS.findIndex((name) => name === parts.get("weekday"));
-  return { day, minute: Number(parts.get("hour")) * 60 + Number(parts.get("minute")) };
+  const parts = new Map(
+    clockOf(timezone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
+  return { day: WEEK.indexOf(parts.get("weekday") ?? ""), minute: Number(parts.get("hour")) * 60 + Number(parts.get("minute")) };
 }
 
 function clockOf(timezone: string): Intl.DateTimeFormat {

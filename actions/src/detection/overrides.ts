@@ -42,7 +42,12 @@ export function endOverrides(overrides: readonly Override[], at: number, judged:
 }
 
 /** The name of the override that hides such an event of the rule at this time; of several, the one that began first. */
-export function hiding(overrides: readonly Override[], about: Pick<Alert, "rule" | "severity" | "key" | "app">, at: number, coverable: boolean): string | null {
+export function hiding(
+  overrides: readonly Override[],
+  about: Pick<Alert, "rule" | "severity" | "key" | "app">,
+  at: number,
+  coverable: boolean,
+): string | null {
   let found: Override | null = null;
   for (const each of overrides) {
     if (at < each.from || at >= each.until) continue;

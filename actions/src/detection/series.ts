@@ -1,5 +1,17 @@
 /** The occurrences that one rule keeps for one key, and the alerts they hold open. */
-import { comesBefore, condense, type Episode, endOf, extendTail, findEpisodes, firstInside, type Measure, type Occurrence, placeFor, type Tail } from "./window.ts";
+import {
+  comesBefore,
+  condense,
+  type Episode,
+  endOf,
+  extendTail,
+  findEpisodes,
+  firstInside,
+  type Measure,
+  type Occurrence,
+  placeFor,
+  type Tail,
+} from "./window.ts";
 
 /** An alert that was told and has not ended. */
 export interface LiveAlert {

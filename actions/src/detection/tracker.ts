@@ -1,9 +1,9 @@
 /** One rule at work: its keys, their windows and open alerts. It knows neither other rules nor what becomes of its transitions. */
 import { type Alert, durationMs } from "../domain/index.ts";
 import { alertId, describeAlert, type Place } from "./alert.ts";
+import { readSeries, type SeriesState, type TrackerState, writeSeries } from "./detector-state.ts";
 import { hiding, type Override } from "./overrides.ts";
 import type { Rule } from "./rule.ts";
-import { readSeries, type SeriesState, type TrackerState, writeSeries } from "./detector-state.ts";
 import { addOccurrence, emptySeries, episodesOf, type LiveAlert, openingOf, type Series, trimSeries } from "./series.ts";
 import { type Episode, type Measure, type Occurrence, placeFor } from "./window.ts";
 

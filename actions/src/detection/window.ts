@@ -83,12 +83,16 @@ export function endOf(tail: Tail, occurrences: readonly Occurrence[], { threshol
 export function findEpisodes(occurrences: readonly Occurrence[], measure: Measure, from: number, carried: Episode | null): Episode[] {
   const tail: Tail = { start: 0, weight: 0 };
   let index = 0;
-  while (index < occurrences.length && (occurrences[index]?.at ?? from) < from)
-    extendTail(tail, occurrences, index++, measure.threshold);
+  while (index < occurrences.length && (occurrences[index]?.at ?? from) < from) extendTail(tail, occurrences, index++, measure.threshold);
 
   const found: Episode[] = [];
   const lastBefore = occurrences[index - 1];
-  let current = carried && { ...carried, lastAt: lastBefore?.at ?? carried.lastAt, end: endOf(tail, occurrences, measure) };
+  // It was not over before `from`; where it ends exactly there, the occurrence that says so is no longer needed and may be gone.
+  let current = carried && {
+    ...carried,
+    lastAt: lastBefore?.at ?? carried.lastAt,
+    end: Math.max(endOf(tail, occurrences, measure), from),
+  };
   while (index < occurrences.length) {
     const at = occurrences[index]?.at ?? 0;
     let crossing: Occurrence | null = null;

@@ -1,11 +1,10 @@
 /** What people answer to alerts with: one request, read by one schema in the page and again in the worker. */
 import * as z from "zod/mini";
-
-import { ruleId, SEVERITIES } from "./rule-settings.ts";
 import { durationMs, formatDuration } from "./duration.ts";
 import { incidentId, instant, reason, requestId } from "./names.ts";
 import { InvalidInput, type Problem, parse } from "./problem.ts";
 import { orEmpty, partOf } from "./requests.ts";
+import { ruleId, SEVERITIES } from "./rule-settings.ts";
 import { strictObject } from "./strict-object.ts";
 import { MATCHER_FIELDS, type Matcher, type SuppressionKind } from "./suppressions.ts";
 import { HIDDEN_CHARACTERS } from "./visible.ts";

@@ -53,12 +53,9 @@ const GUIDES = {
   },
   "bulk-user-creation": {
     title: "Many accounts created at once",
-    explanation: "More accounts appeared within a minute than people register by themselves. Data grows wrong, and bad accounts send and buy.",
-    causes: [
-      "An import whose override was forgotten",
-      "Bots at the registration form",
-      "A test or a fixture that ran against production",
-    ],
+    explanation:
+      "More accounts appeared within a minute than people register by themselves. Data grows wrong, and bad accounts send and buy.",
+    causes: ["An import whose override was forgotten", "Bots at the registration form", "A test or a fixture that ran against production"],
     steps: [
       "Look whether one actor or one address created them.",
       "Bots: close registration or ask for a captcha. An import: ask who runs it, and declare an override if it is right.",
@@ -79,7 +76,8 @@ const GUIDES = {
   },
   "bulk-deletion": {
     title: "Many rows deleted at once",
-    explanation: "More rows were deleted within a minute than ordinary use deletes. What is gone can be brought back only from a recovery point.",
+    explanation:
+      "More rows were deleted within a minute than ordinary use deletes. What is gone can be brought back only from a recovery point.",
     causes: [
       "A DELETE whose condition matches too much",
       "A clean-up job with a wrong limit, or run against the wrong database",
@@ -94,7 +92,8 @@ const GUIDES = {
   },
   "bulk-deletion-slow": {
     title: "Many rows deleted over an hour",
-    explanation: "Rows are deleted steadily, each minute too few to stand out. A loop with a pause empties a table as surely as one statement.",
+    explanation:
+      "Rows are deleted steadily, each minute too few to stand out. A loop with a pause empties a table as surely as one statement.",
     causes: ["A clean-up job in small batches with a wrong condition", "A retry that repeats a deletion", "Ordinary retention work"],
     steps: [
       "See which table and which actor, and whether it still goes on.",
@@ -105,7 +104,8 @@ const GUIDES = {
   },
   "destructive-statement": {
     title: "A statement that takes everything with it",
-    explanation: "The database was told to DELETE or UPDATE without a condition, to TRUNCATE or to DROP. One line is enough to lose a table.",
+    explanation:
+      "The database was told to DELETE or UPDATE without a condition, to TRUNCATE or to DROP. One line is enough to lose a table.",
     causes: [
       "A WHERE that was lost, or a session on the wrong database",
       "A migration that drops what was still needed",
@@ -120,7 +120,8 @@ const GUIDES = {
   },
   "migration-outside-window": {
     title: "A migration outside the maintenance windows",
-    explanation: "A schema or data migration ran at a time that no maintenance window covers. If it goes wrong, the people for it are not there.",
+    explanation:
+      "A schema or data migration ran at a time that no maintenance window covers. If it goes wrong, the people for it are not there.",
     causes: ["A deployment that migrates on start", "A container that restarted and caught up", "An urgent fix nobody declared"],
     steps: [
       "Read which migration ran and who deployed it.",
@@ -132,7 +133,11 @@ const GUIDES = {
   "unapproved-migration": {
     title: "A migration that nobody approved",
     explanation: "A migration ran that matches no approved plan: it was not judged, not rehearsed, and no snapshot was taken for it.",
-    causes: ["A migration by hand, beside the workflow", "A plan that changed after it was approved", "A deployment that migrates on start"],
+    causes: [
+      "A migration by hand, beside the workflow",
+      "A plan that changed after it was approved",
+      "A deployment that migrates on start",
+    ],
     steps: [
       "Find out who ran it and what it did; compare with the approved plan if there is one of that name.",
       "Take a snapshot now, before anything else writes.",

@@ -4,8 +4,8 @@
  */
 import * as z from "zod/mini";
 import { type Alert, alertSchema } from "./alerts.ts";
-import { ruleId, SEVERITIES } from "./rule-settings.ts";
 import type { Draft, Entry } from "./ledger.ts";
+import { ruleId, SEVERITIES } from "./rule-settings.ts";
 import { entryId } from "./steps.ts";
 
 /** Which alerts: every field given must equal the alert's. */
