@@ -1,4 +1,6 @@
 /** `npm run misbehave -- NAME`: makes the running demo application go wrong in one of the ways that Holdfast watches for. */
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { isMisbehaviour, listMisbehaviours, misbehaviours } from "./sandbox/demo-app/misbehaviours.ts";
 
 const url = process.env.HOLDFAST_DEMO_APP ?? "http://127.0.0.1:8423";
@@ -9,10 +11,13 @@ async function misbehave(name: keyof typeof misbehaviours): Promise<void> {
   if (misbehaviour.seconds !== undefined)
     console.log(`This takes about ${Math.round(misbehaviour.seconds / 60)} minutes; Ctrl-C ends it early.`);
   const answer = await fetch(`${url}/misbehave/${name}`, { method: "POST", headers: { "x-demo-app": "yes" } });
-  const body: { done: string; see: string; error?: string } = JSON.parse(await answer.text());
-  if (!answer.ok) throw new Error(body.error);
-  console.log(`Done: ${body.done}`);
-  console.log(`To be seen: ${body.see}.`);
+  if (!answer.ok || answer.body === null) throw new Error(`it answered ${answer.status} ${await answer.text()}`);
+  for await (const line of createInterface({ input: Readable.fromWeb(answer.body) })) {
+    const said: { progress?: string; done?: string; see?: string; error?: string } = JSON.parse(line);
+    if (said.error !== undefined) throw new Error(said.error);
+    if (said.progress !== undefined) console.log(`  ${said.progress}`);
+    if (said.done !== undefined) console.log(`Done: ${said.done}\nTo be seen: ${said.see}.`);
+  }
 }
 
 const [name = ""] = process.argv.slice(2);

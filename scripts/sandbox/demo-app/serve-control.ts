@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import { connect } from "./database.ts";
 import { type DemoApp, resetAllPasswords } from "./demo-app.ts";
-import { type Going, isMisbehaviour, listMisbehaviours, misbehaviours, usualWait } from "./misbehaviours.ts";
+import { type Going, isMisbehaviour, listMisbehaviours, type MisbehaviourName, misbehaviours, usualWait } from "./misbehaviours.ts";
 
 export interface Control {
   readonly url: string;
@@ -22,11 +22,7 @@ export async function serveControl(app: DemoApp, port: number, wait: Going["wait
       if (request.method === "POST" && request.headers["x-demo-app"] === "yes") {
         if (request.url === "/reset-all-passwords") return answer(200, await disaster(app));
         const [, name] = /^\/misbehave\/([\w-]+)$/.exec(request.url ?? "") ?? [];
-        if (name !== undefined && isMisbehaviour(name))
-          return answer(200, {
-            done: await misbehaviours[name].act(app, { wait, signal: untilGone(response) }),
-            see: misbehaviours[name].see,
-          });
+        if (name !== undefined && isMisbehaviour(name)) return await misbehave(app, name, wait, response);
         if (name !== undefined)
           return answer(404, { error: `The demo app has no misbehaviour ${name}. There are:\n${listMisbehaviours()}` });
       }
@@ -78,6 +74,19 @@ async function disaster(app: DemoApp): Promise<{ committedAt: string; users: num
   } finally {
     await client.end();
   }
+}
+
+/** Answers line by line, because some take longer than a client waits for a silent server. */
+async function misbehave(app: DemoApp, name: MisbehaviourName, wait: Going["wait"], response: ServerResponse): Promise<void> {
+  const tell = (line: unknown) => response.write(`${JSON.stringify(line)}\n`);
+  response.writeHead(200, { "content-type": "application/x-ndjson" });
+  try {
+    const done = await misbehaviours[name].act(app, { wait, signal: untilGone(response), say: (progress) => tell({ progress }) });
+    tell({ done, see: misbehaviours[name].see });
+  } catch (error) {
+    tell({ error: error instanceof Error ? error.message : String(error) });
+  }
+  response.end();
 }
 
 /** Whoever asked for something that takes minutes may leave before it is over. */
