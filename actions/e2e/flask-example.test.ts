@@ -4,6 +4,8 @@ import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Postgres, startPostgres } from "../../scripts/sandbox/postgres/postgres.ts";
+import type { Event } from "../src/detection/event.ts";
+import { openReader } from "../src/detection/reader.ts";
 import { createAdmin, type FlaskApp, installFlask, startFlask, Visitor } from "./flask-app.ts";
 
 const installed = await installFlask();
@@ -46,6 +48,19 @@ async function databaseIn(postgres: Postgres): Promise<string> {
   await postgres.create("users", "shop", { user: "shop", password: "secret" });
   await postgres.open("users", "users");
   return `postgresql+psycopg://shop:secret@127.0.0.1:${await postgres.portOf("users")}/shop`;
+}
+
+function readEvents(lines: readonly string[]): readonly Event[] {
+  const reader = openReader({
+    source: "users",
+    format: "auto",
+    timezone: null,
+    reference: null,
+    admin: { actors: [], paths: [] },
+    overrides: { trust: [], longestMs: 3_600_000 },
+  });
+  const events = lines.flatMap((text, index) => reader.read({ text, source: "users", number: index + 1, stamp: null }));
+  return [...events, ...reader.flush()];
 }
 
 const reason = lacking === null ? "" : ` (skipped: ${lacking})`;
@@ -101,6 +116,25 @@ describe.skipIf(lacking !== null).each(settings)(`the Flask example under $serve
     // The development server colours its lines even into a pipe.
     const failed = day.filter((line) => /^198\.51\.100\.77 - - \[.*"POST \/login HTTP\/1\.1" 401 /.test(stripVTControlCharacters(line)));
     expect(failed).toHaveLength(failures);
+  });
+
+  test("Holdfast reads each thing once out of both kinds of lines, with who did it and from where", () => {
+    const events = readEvents(day);
+    const times = (kind: Event["kind"]) => events.filter((event) => event.kind === kind).length;
+    expect({
+      created: times("user-created"),
+      changed: times("password-changed"),
+      deleted: times("row-deleted"),
+      failed: times("auth-failed"),
+      on: times("override-on"),
+      off: times("override-off"),
+    }).toEqual({ created: customers, changed: 2 * resets, deleted: customers, failed: failures, on: 1, off: 1 });
+    const changed = events.filter(({ kind }) => kind === "password-changed");
+    expect(changed.map(({ admin }) => admin)).toEqual([...Array(resets).fill(false), ...Array(resets).fill(true)]);
+    expect(new Set(changed.map(({ ip }) => ip))).toEqual(new Set(["198.51.100.23", "192.0.2.10"]));
+    expect(events.filter(({ kind }) => kind === "row-deleted").every(({ rows, table }) => rows === 1 && table === "users")).toBe(true);
+    const override = events.find(({ kind }) => kind === "override-on");
+    expect(override).toMatchObject({ trusted: true, override: { reason: expect.stringContaining("CHG-1042") } });
   });
 
   test("only an administrator gets at the administrator's side", async () => {

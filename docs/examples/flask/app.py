@@ -25,10 +25,12 @@ from werkzeug.security import check_password_hash, generate_password_hash
 import holdfast_log
 from holdfast_log import record
 
+# How new passwords are hashed; werkzeug's default is meant to be slow, and only tests have a reason to want another.
+METHOD = os.environ.get("PASSWORD_METHOD", "scrypt")
 # What generate_password_hash makes, of now and of earlier versions: method, salt, digest.
 HASH = re.compile(r"(scrypt:\d+:\d+:\d+|pbkdf2:sha(1|256|512)(:\d+)?)\$[^$\s]{1,64}\$[0-9a-f]{32,256}")
 # Compared with where there is no such user, so that the time of an answer does not tell who has an account.
-NOBODY = generate_password_hash("nobody's password")
+NOBODY = generate_password_hash("nobody's password", METHOD)
 
 
 class Base(DeclarativeBase):
@@ -81,7 +83,7 @@ def create_app():
     @app.post("/register")
     def register():
         name, password = text("name"), text("password")
-        user = User(name=name, password_hash=generate_password_hash(password))
+        user = User(name=name, password_hash=generate_password_hash(password, METHOD))
         g.db.add(user)
         commit_or_conflict()
         record("user-created", actor=g.user.told() if g.user else user.told(), target=user.told())
@@ -109,7 +111,7 @@ def create_app():
     def change_password():
         if not check_password_hash(g.user.password_hash, text("current")):
             abort(403, "The current password is another one")
-        g.user.password_hash = generate_password_hash(text("password"))
+        g.user.password_hash = generate_password_hash(text("password"), METHOD)
         g.db.commit()
         record("password-changed", actor=g.user.told(), target=g.user.told(), rows=1, table="users")
         return "", 204
@@ -134,7 +136,7 @@ def create_app():
         if ("password" in given) == ("hashed_password" in given):
             abort(400, "Give either password or hashed_password")
         if "password" in given:
-            stored = generate_password_hash(text("password"))
+            stored = generate_password_hash(text("password"), METHOD)
         else:
             stored = text("hashed_password")
             if not HASH.fullmatch(stored):
@@ -176,7 +178,7 @@ def create_app():
         if not password:
             raise click.ClickException("no password on standard input")
         with Session(engine) as db:
-            user = User(name=name, password_hash=generate_password_hash(password), role="admin")
+            user = User(name=name, password_hash=generate_password_hash(password, METHOD), role="admin")
             db.add(user)
             db.commit()
             record("user-created", actor={"name": "console", "roles": ["admin"]}, target=user.told())
