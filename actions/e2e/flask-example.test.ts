@@ -57,7 +57,7 @@ function readEvents(lines: readonly string[]): readonly Event[] {
     timezone: null,
     reference: null,
     admin: { actors: [], paths: [] },
-    overrides: { trust: [], longestMs: 3_600_000 },
+    overridesFrom: [],
   });
   const events = lines.flatMap((text, index) => reader.read({ text, source: "users", number: index + 1, stamp: null }));
   return [...events, ...reader.flush()];
