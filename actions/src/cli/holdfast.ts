@@ -7,6 +7,12 @@ import { retention } from "./retention.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 
 const VERBS = {
+  collect: {
+    usage: "collect [--once] [--file F]…",
+    about: "follow the logs of every app, record what is found, tell people and the ledger (--config, --state, --logs, --alerts, --stdin)",
+    // Loaded when asked for: the others need neither its clients nor its channels.
+    run: async (args) => (await import("./collect.ts")).collect(args),
+  },
   "verify-ledger": {
     usage: "verify-ledger DIR",
     about: "check a checkout of branch ledger: shapes, numbers, hashes, chain",

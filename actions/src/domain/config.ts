@@ -47,6 +47,10 @@ const cluster = strictObject({
     }),
     {},
   ),
+  logs: says(
+    "rds: the collector reads the log files of its instances through the RDS API; off: it does not.",
+    z._default(z.enum(["off", "rds"], { error: "off or rds" }), "off"),
+  ),
   // Below the time limits of the workflows, which end a job without a word.
   limits: says(
     "How long a worker waits for AWS before it ends and says so.",
@@ -57,7 +61,11 @@ const cluster = strictObject({
 const app = strictObject({
   name: text,
   cluster: identifier,
-  containers: says("Containers whose logs are watched.", z._default(z.array(text), [])),
+  containers: says(
+    "Containers whose logs are watched: a name, a compose service (`web`, `shop/web`), or a label (`key=value`).",
+    z._default(z.array(text), []),
+  ),
+  files: says("Log files that are watched, by the name under which they are written.", z._default(z.array(text), [])),
   format: z._default(text, "auto"),
   timezone: z._default(zone, "UTC"),
   lateness: says(

@@ -32,3 +32,14 @@ function rollups(entries: readonly Entry[], existing: ReadonlySet<string>): { pa
 function dayOf(entry: Entry): string {
   return entry.at.slice(0, 10);
 }
+
+/** Publishes one view beside the others. Two publishers at the same moment may undo each other's; both come again. */
+export async function publishView(status: Branch, path: string, text: string): Promise<void> {
+  const current = await status.head();
+  const existing = current === null ? [] : await status.files(current);
+  await status.replace(
+    "Refresh the views",
+    [{ path, text }],
+    existing.filter((file) => file.path !== path),
+  );
+}

@@ -1,0 +1,155 @@
+/**
+ * Detection as the collector runs it: a reader a source, a detector and a memory of occurrences an app. That memory is too large to be written
+ * down at every alert, so what changes it is: a new process is brought to the same memory by the same changes in the same order.
+ */
+import { createDetector, type Declared, type Detector } from "../detection/detector.ts";
+import { readDetectorState } from "../detection/detector-state.ts";
+import type { Event } from "../detection/event.ts";
+import { FORMAT_NAMES, type FormatName, type Sighting } from "../detection/formats/format.ts";
+import { type Occurrence, type Occurrences, openOccurrences } from "../detection/occurrences.ts";
+import { openReader, type Reader, type ReaderState } from "../detection/reader.ts";
+import { rulesInForce } from "../detection/rules-in-force.ts";
+import { type Alert, type Config, durationMs, excerptOf } from "../domain/index.ts";
+import type { Judge, Judged, JudgeMemory, Told } from "./judge.ts";
+
+/** What changed an app's memory; `app` is null for logs that are no app's. */
+type Input = { readonly app: string | null } & (
+  | { readonly seen: Sighting; readonly at: number | null }
+  | { readonly events: readonly Event[]; readonly now: number }
+  | { readonly advance: number }
+  | { readonly declare: Declared }
+);
+
+interface AppState {
+  readonly app: string | null;
+  readonly detector: unknown;
+  readonly occurrences: readonly Occurrence[];
+}
+
+interface AppMemory {
+  readonly detector: Detector;
+  readonly occurrences: Occurrences;
+}
+
+// A flood of distinct addresses at this many keys a rule stays below the 256 MiB that a collector may take.
+const MAX_KEYS = 100_000;
+const LATENESS_MS = 60_000;
+
+type JudgeConfig = Pick<Config, "apps" | "rules" | "maintenance" | "suppressions">;
+
+export function openJudge(config: JudgeConfig, now: () => number, { state, inputs, readers: readerStates }: JudgeMemory): Judge {
+  const rules = rulesInForce(config);
+  const longestOverride = durationMs(config.suppressions.override);
+  const memories = new Map<string | null, AppMemory>();
+  const readers = new Map<string, Reader>();
+  let changes: Input[] = [];
+
+  const openMemory = (name: string | null, from: AppState | null): AppMemory => {
+    const app = config.apps.find((each) => each.name === name);
+    const options = {
+      app: name,
+      cluster: app?.cluster ?? null,
+      show: excerptOf,
+      lateness: app === undefined ? LATENESS_MS : durationMs(app.lateness),
+      longestOverride,
+      maxKeys: MAX_KEYS,
+    };
+    const detector = from === null ? createDetector(rules, options) : createDetector(rules, options, readDetectorState(from.detector));
+    const memory = { detector, occurrences: openOccurrences(from?.occurrences ?? []) };
+    memories.set(name, memory);
+    return memory;
+  };
+  const memoryOf = (app: string | null): AppMemory => memories.get(app) ?? openMemory(app, null);
+
+  const change = (input: Input): readonly Alert[] => {
+    changes.push(input);
+    return apply(memoryOf(input.app), input);
+  };
+
+  const readerOf = (source: Told): Reader => {
+    const known = readers.get(source.key);
+    if (known !== undefined) return known;
+    const app = config.apps.find((each) => each.name === source.app);
+    const remembered = readerStates[source.key];
+    const reader = openReader({
+      source: source.name,
+      format: formatOf(app?.format),
+      timezone: app?.timezone ?? null,
+      // Some formats write no year.
+      reference: now(),
+      admin: app?.admin ?? { actors: [], paths: [] },
+      overridesFrom: [],
+      occurrences: {
+        see: (seen, at) => {
+          changes.push({ app: source.app, seen, at });
+          return memoryOf(source.app).occurrences.see(seen, at);
+        },
+        state: () => memoryOf(source.app).occurrences.state(),
+      },
+      ...(remembered === undefined || remembered === null ? {} : { state: ownWriting<ReaderState>(remembered) }),
+    });
+    readers.set(source.key, reader);
+    return reader;
+  };
+
+  const judge = (source: Told, now: number, read: (reader: Reader) => readonly Event[]): Judged => {
+    const reader = readerOf(source);
+    const { unreadable } = reader.counts();
+    const events = read(reader);
+    const { detector } = memoryOf(source.app);
+    const before = detector.counts();
+    const alerts = events.length === 0 ? [] : change({ app: source.app, events, now });
+    const after = detector.counts();
+    return {
+      events,
+      alerts,
+      unreadable: reader.counts().unreadable - unreadable,
+      late: after.late - before.late,
+      dropped: total(after.dropped) - total(before.dropped),
+    };
+  };
+
+  for (const each of ownWriting<readonly AppState[]>(state ?? [])) openMemory(each.app, each);
+  // What the detector says now was said then: the journal has it.
+  for (const input of ownWriting<readonly Input[]>(inputs)) apply(memoryOf(input.app), input);
+  for (const { name } of config.apps) memoryOf(name);
+
+  return {
+    take: (source, lines, now) => judge(source, now, (reader) => lines.flatMap((line) => reader.read(line))),
+    flush: (source, now) => judge(source, now, (reader) => reader.flush()),
+    advance: (now) => [...memories.keys()].flatMap((app) => change({ app, advance: now })),
+    declare: (declared) => [...memories.keys()].flatMap((app) => change({ app, declare: declared })),
+    readerState: (source) => readerOf(source).state(),
+    forget: (source) => void readers.delete(source.key),
+    takeInputs() {
+      const taken = changes;
+      changes = [];
+      return taken;
+    },
+    state: () =>
+      [...memories].map(
+        ([app, { detector, occurrences }]): AppState => ({ app, detector: detector.state(), occurrences: occurrences.state() }),
+      ),
+  };
+}
+
+function apply({ detector, occurrences }: AppMemory, input: Input): readonly Alert[] {
+  if ("events" in input) return detector.push(input.events, input.now);
+  if ("advance" in input) return detector.advance(input.advance);
+  if ("declare" in input) return detector.declare(input.declare);
+  occurrences.see(input.seen, input.at);
+  return [];
+}
+
+/** What this program wrote into its own journal, which is cut at its last whole line, comes back as it was. */
+function ownWriting<Content>(value: unknown): Content {
+  return value as Content;
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function formatOf(name: string | undefined): FormatName | "auto" {
+  return FORMAT_NAMES.find((each) => each === name) ?? "auto";
+}
