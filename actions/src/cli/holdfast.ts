@@ -1,6 +1,7 @@
 /** `npx holdfast <verb>`: one command line. Data on stdout, talk on stderr; exit 0 done, 1 failed, 2 wrong usage or configuration. */
 import { InvalidInput } from "../domain/index.ts";
 import { checkConfig } from "./check-config.ts";
+import { detect } from "./detect.ts";
 import { doctor } from "./doctor.ts";
 import { lint } from "./lint.ts";
 import { retention } from "./retention.ts";
@@ -32,6 +33,11 @@ const VERBS = {
     usage: "retention --snapshots FILE --now TIME [--config FILE] [--json]",
     about: "say which snapshots stay and which may go, with every reason; deletes nothing",
     run: retention,
+  },
+  detect: {
+    usage: "detect FILE… [--events]",
+    about: "replay log files through the rules: an alert a line, or every event; --config FILE, --json",
+    run: detect,
   },
   doctor: {
     usage: "doctor --orphans [--json]",

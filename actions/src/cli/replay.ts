@@ -1,0 +1,111 @@
+/** Log files as the events of one app, in the order of their times: each file keeps its own order, the earliest head goes first. */
+import type { Event, Line } from "../detection/event.ts";
+import { type JumpGuard, openJumpGuard } from "../detection/hold-jumps.ts";
+import { openOccurrences } from "../detection/occurrences.ts";
+import { openReader, type Reader, type ReaderOptions } from "../detection/reader.ts";
+import type { LogSource } from "./read-lines.ts";
+
+export interface Replay {
+  readonly events: AsyncIterable<readonly Event[]>;
+  /** What did not become an event for a reason that is not its own. */
+  readonly counts: () => { readonly lines: number; readonly unreadable: number; readonly jumps: number };
+}
+
+/** With `guarded`, a stamp far ahead that no neighbour confirms is left out: right for counting, not for showing what was read. */
+export function openReplay(
+  logs: readonly LogSource[],
+  options: Omit<ReaderOptions, "source" | "occurrences" | "state">,
+  guarded: boolean,
+): Replay {
+  const occurrences = openOccurrences();
+  const tracks = logs.map((log) => new Track(log, openReader({ ...options, source: log.name, occurrences }), guarded));
+  return {
+    events: tracks.length === 1 ? alone(tracks) : merged(tracks),
+    counts: () => ({
+      lines: sum(tracks, (track) => track.reader.counts().lines),
+      unreadable: sum(tracks, (track) => track.reader.counts().unreadable),
+      jumps: sum(tracks, (track) => track.guard.refused()),
+    }),
+  };
+}
+
+async function* alone(tracks: readonly Track[]): AsyncGenerator<readonly Event[]> {
+  for (const track of tracks) for (let events = await track.pull(true); events !== null; events = await track.pull(true)) yield events;
+}
+
+async function* merged(tracks: readonly Track[]): AsyncGenerator<readonly Event[]> {
+  const waiting = new Set(tracks);
+  while (waiting.size > 0) {
+    let first: Track | null = null;
+    for (const track of waiting) {
+      if (!(await track.fill())) waiting.delete(track);
+      else if (first === null || track.head < first.head) first = track;
+    }
+    if (first !== null) yield [first.take()];
+  }
+}
+
+const UNGUARDED: JumpGuard = { pass: (event) => [event], flush: () => [], refused: () => 0 };
+
+/** One file on its way: its lines become events only when they are wanted, so that what two files tell of one moment is read together. */
+class Track {
+  readonly reader: Reader;
+  readonly guard: JumpGuard;
+  readonly #batches: AsyncIterator<readonly Line[]>;
+  #lines: readonly Line[] = [];
+  #next = 0;
+  #ended = false;
+  #ready: Event[] = [];
+
+  constructor(log: LogSource, reader: Reader, guarded: boolean) {
+    this.reader = reader;
+    this.guard = guarded ? openJumpGuard() : UNGUARDED;
+    this.#batches = log.lines[Symbol.asyncIterator]();
+  }
+
+  /** The time of the next event; one without a time goes at once. */
+  get head(): number {
+    return this.#ready[0]?.at ?? Number.NEGATIVE_INFINITY;
+  }
+
+  take(): Event {
+    const event = this.#ready.shift();
+    if (event === undefined) throw new Error("a track was asked for an event that it does not have");
+    return event;
+  }
+
+  /** Whether there is a next event. */
+  async fill(): Promise<boolean> {
+    while (this.#ready.length === 0) {
+      const events = await this.pull(false);
+      if (events === null) return false;
+      this.#ready.push(...events);
+    }
+    return true;
+  }
+
+  /** The events of the next line, or of as many lines as are at hand; null at the end. */
+  async pull(whole: boolean): Promise<readonly Event[] | null> {
+    if (this.#next >= this.#lines.length) {
+      if (this.#ended) return null;
+      const batch = await this.#batches.next();
+      if (batch.done === true) {
+        this.#ended = true;
+        return [...this.reader.flush().flatMap(this.guard.pass), ...this.guard.flush()];
+      }
+      this.#lines = batch.value;
+      this.#next = 0;
+    }
+    const events: Event[] = [];
+    const stop = whole ? this.#lines.length : Math.min(this.#next + 1, this.#lines.length);
+    for (; this.#next < stop; this.#next++) {
+      const line = this.#lines[this.#next];
+      if (line !== undefined) for (const event of this.reader.read(line)) events.push(...this.guard.pass(event));
+    }
+    return events;
+  }
+}
+
+function sum(tracks: readonly Track[], count: (track: Track) => number): number {
+  return tracks.reduce((total, track) => total + count(track), 0);
+}
