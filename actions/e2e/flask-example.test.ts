@@ -4,8 +4,10 @@ import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Postgres, startPostgres } from "../../scripts/sandbox/postgres/postgres.ts";
+import { createDetector } from "../src/detection/detector.ts";
 import type { Event } from "../src/detection/event.ts";
 import { openReader } from "../src/detection/reader.ts";
+import { rulesInForce } from "../src/detection/rules-in-force.ts";
 import { createAdmin, type FlaskApp, installFlask, startFlask, Visitor } from "./flask-app.ts";
 
 const installed = await installFlask();
@@ -135,6 +137,28 @@ describe.skipIf(lacking !== null).each(settings)(`the Flask example under $serve
     expect(events.filter(({ kind }) => kind === "row-deleted").every(({ rows, table }) => rows === 1 && table === "users")).toBe(true);
     const override = events.find(({ kind }) => kind === "override-on");
     expect(override).toMatchObject({ trusted: true, override: { reason: expect.stringContaining("CHG-1042") } });
+  });
+
+  test("every planted incident alerts once, and what was declared is hidden by its override", () => {
+    const place = { app: "users", cluster: null, show: (text: string) => text };
+    const detector = createDetector(rulesInForce(), { ...place, lateness: 5_000, longestOverride: 3_600_000, maxKeys: 1_000 });
+    const alerts = [...detector.push(readEvents(day)), ...detector.advance(Date.now() + 3_600_000)];
+    const opened = alerts.filter(({ transition }) => transition === "opened");
+    expect(opened.filter(({ hiddenBy }) => hiddenBy === null).map(({ rule, severity, key }) => `${severity} ${rule} ${key}`)).toEqual([
+      "MEDIUM bulk-user-creation *",
+      "HIGH mass-password-reset *",
+      "MEDIUM repeated-auth-failure 198.51.100.77",
+      "HIGH bulk-deletion *",
+    ]);
+    expect(opened.filter(({ hiddenBy }) => hiddenBy !== null).map(({ rule }) => rule)).toEqual(["mass-password-reset-admin"]);
+    const ended = alerts.filter(({ transition }) => transition === "ended");
+    expect(Object.fromEntries(ended.map(({ rule, count: counted }) => [rule, counted]))).toEqual({
+      "bulk-user-creation": customers,
+      "mass-password-reset": resets,
+      "mass-password-reset-admin": resets,
+      "repeated-auth-failure": failures,
+      "bulk-deletion": customers,
+    });
   });
 
   test("only an administrator gets at the administrator's side", async () => {
