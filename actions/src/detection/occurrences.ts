@@ -170,7 +170,7 @@ function likeness(occurrence: Occurrence, sighting: Sighting, at: number | null)
   // The unfiltered statement must reach the rule that alerts at once.
   if (sighting.destructive && !occurrence.destructive) return null;
   const apart = at === null || occurrence.at === null ? null : Math.abs(at - occurrence.at);
-  if (occurrence.request !== null && sighting.request !== null) {
+  if (occurrence.request !== null && sighting.request !== null && sameIds(occurrence.tellers, sighting.teller)) {
     return occurrence.request === sighting.request && (apart ?? 0) <= SAME_REQUEST_MS ? 100 - (apart ?? 0) / 1e6 : null;
   }
   if (apart === null || apart > NEAR_MS) return null;
@@ -180,6 +180,11 @@ function likeness(occurrence: Occurrence, sighting: Sighting, at: number | null)
   const table = compare(singular(occurrence.table), singular(sighting.table));
   if (account < 0 || (address < 0 && (apart > SAME_MOMENT_MS || table < 0)) || (!clients && table < 0)) return null;
   return 4 * address + 2 * account + 2 * table - apart / NEAR_MS;
+}
+
+/** A request's id and a database session's are different things: that they differ says nothing. */
+function sameIds(tellers: readonly Teller[], teller: Teller): boolean {
+  return tellers.every((each) => SEES_CLIENT.has(each) === SEES_CLIENT.has(teller));
 }
 
 function compare(one: string | null, other: string | null): number {

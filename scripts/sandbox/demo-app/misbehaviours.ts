@@ -117,7 +117,7 @@ export const misbehaviours = {
   },
   migration: {
     what: "Alembic runs a migration at a time that nobody agreed on",
-    see: "one alert of migration-outside-window, MEDIUM, unless a maintenance window of holdfast.yml is open now",
+    see: "one alert of migration-outside-window, MEDIUM, unless one of the maintenance windows of holdfast.yml is open now",
     act: (app) => during(app.owner, (client) => migrate(client, app.log)),
   },
   "auth-failures": {
