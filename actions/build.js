@@ -29,6 +29,7 @@ const { metafile } = await build({
     snapshot: "src/workers/snapshot.ts",
     restore: "src/workers/restore.ts",
     cleanup: "src/workers/cleanup.ts",
+    drill: "src/workers/drill.ts",
     respond: "src/workers/respond.ts",
     "pull-alerts": "src/workers/pull-alerts.ts",
     canary: "src/workers/canary.ts",

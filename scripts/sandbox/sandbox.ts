@@ -81,7 +81,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     state,
     port: options.ports?.aws ?? 0,
     cluster: CLUSTER,
-    roles: [roleFor("snapshot"), roleFor("restore"), roleFor("cleanup"), roleFor("detect")],
+    roles: [roleFor("snapshot"), roleFor("restore"), roleFor("drill"), roleFor("cleanup"), roleFor("detect")],
     jwks: async () => {
       if (github === undefined) throw new Error("no token can be checked before the sandbox's GitHub is up");
       const answer = await fetch(`${github.oidcIssuer}/.well-known/jwks`);
@@ -127,6 +127,12 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     reviewers: options.reviewers?.restore ?? [],
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
+  hub.setEnvironment({
+    name: "drill",
+    branchPolicy: ["production"],
+    vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-drill"), DATABASE_USER: aws.master.user },
+    secrets: { DATABASE_PASSWORD: aws.master.password },
+  });
   for (const name of ["respond", "pull-alerts", "canary"]) hub.setEnvironment({ name, branchPolicy: ["production"] });
   hub.setEnvironment({
     name: "override",
@@ -150,7 +156,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
   };
 }
 
-function roleFor(job: "snapshot" | "restore" | "cleanup" | "detect") {
+function roleFor(job: "snapshot" | "restore" | "drill" | "cleanup" | "detect") {
   const { owner, name } = REPOSITORY;
   return {
     name: `holdfast-${job}`,

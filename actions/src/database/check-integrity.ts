@@ -1,6 +1,7 @@
 /** The only room that opens SQL connections. It proves that a restored cluster answers and is sound; every statement runs read-only. */
 import { readFile } from "node:fs/promises";
 import pg from "pg";
+import { checkIndexes, countRows, describeSchema, type IndexCheck } from "./inspect-database.ts";
 
 export interface DatabaseAccess {
   readonly host: string;
@@ -36,6 +37,9 @@ export async function readTls(mode: string | undefined, rootCertFile: string | u
 export interface Session {
   /** Runs the statements one after the other, each in a read-only transaction with a time limit. */
   check(checks: readonly { readonly name: string; readonly sql: string }[]): Promise<readonly CheckResult[]>;
+  countRows(tables: readonly string[]): Promise<Readonly<Record<string, number | null>>>;
+  checkIndexes(): Promise<IndexCheck | null>;
+  describeSchema(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -57,8 +61,16 @@ export async function openSession(access: DatabaseAccess): Promise<Session> {
       for (const check of checks) results.push(await runCheck(client, check));
       return results;
     },
+    countRows: (tables) => readOnly(client, () => countRows(client, tables)),
+    checkIndexes: () => readOnly(client, () => checkIndexes(client)),
+    describeSchema: () => readOnly(client, () => describeSchema(client)),
     close: () => client.end(),
   };
+}
+
+async function readOnly<T>(client: pg.Client, read: () => Promise<T>): Promise<T> {
+  await client.query("set default_transaction_read_only = on");
+  return read();
 }
 
 async function runCheck(client: pg.Client, check: { readonly name: string; readonly sql: string }): Promise<CheckResult> {

@@ -30,6 +30,20 @@ test("a slot is asked for once, however many ticks it has and however late they 
   expect(dueSnapshots(config, at("20T04:23:00"), new Set([first?.requestId ?? ""]))).toEqual([]);
 });
 
+test("a drill of each tier is asked for once a week, and not before there is a snapshot to prove", () => {
+  const drills = (snapshotted: readonly string[], requested: readonly string[] = []) =>
+    dueWork(config, at("20T03:23:00"), new Set(requested), new Set(snapshotted)).filter((due) => due.work === "drill");
+  expect(drills([])).toEqual([]);
+  const both = drills(["app-prod"]);
+  expect(both.map((due) => due.subject)).toEqual(["app-prod snapshot", "app-prod continuous"]);
+  expect(
+    drills(
+      ["app-prod"],
+      both.map((due) => due.requestId),
+    ),
+  ).toEqual([]);
+});
+
 test("the next slot is a new request", () => {
   const [today] = dueSnapshots(config, at("20T03:23:00"), new Set());
   expect(dueSnapshots(config, at("21T03:23:00"), new Set([today?.requestId ?? ""]))).toHaveLength(1);

@@ -2,6 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Config } from "./config.ts";
+import { DRILL_TIERS } from "./drill-request.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -23,12 +24,12 @@ function slotShape(cadence: string): readonly [periodMs: number, offsetMs: numbe
 }
 
 /** What the clock asks for, by workflow. */
-export const SCHEDULED_WORKS = ["snapshot", "detect", "pull-alerts", "canary"] as const;
+export const SCHEDULED_WORKS = ["snapshot", "detect", "pull-alerts", "canary", "drill"] as const;
 export type ScheduledWork = (typeof SCHEDULED_WORKS)[number];
 
 export interface Due {
   readonly work: ScheduledWork;
-  /** The cluster or app it is for; empty for the installation as a whole. */
+  /** The cluster or app it is for, for a drill the cluster and the tier; empty for the installation as a whole. */
   readonly subject: string;
   /** The same for every tick inside one slot, so a second tick, a retry or a re-run asks for nothing new. */
   readonly requestId: string;
@@ -37,10 +38,18 @@ export interface Due {
   readonly lateMs: number;
 }
 
-/** What to dispatch now, what protects first. `requested` holds the request ids that a run or the ledger already knows. */
-export function dueWork(config: Pick<Config, "clusters" | "apps" | "schedule">, now: Date, requested: ReadonlySet<string>): readonly Due[] {
+/**
+ * What to dispatch now, what protects first. `requested` holds the request ids that a run or the ledger already knows, `snapshotted` the clusters
+ * that ever had a snapshot: before that a drill would only find that there is nothing to prove.
+ */
+export function dueWork(
+  config: Pick<Config, "clusters" | "apps" | "schedule">,
+  now: Date,
+  requested: ReadonlySet<string>,
+  snapshotted: ReadonlySet<string> = new Set(),
+): readonly Due[] {
   const clusters = config.clusters.map((cluster) => cluster.id);
-  const { snapshot, detect, pull, canary } = config.schedule;
+  const { snapshot, detect, pull, canary, drill } = config.schedule;
   return [
     ...dueIn("snapshot", snapshot, clusters, now),
     ...dueIn("detect", detect, clusters, now),
@@ -49,6 +58,12 @@ export function dueWork(config: Pick<Config, "clusters" | "apps" | "schedule">, 
       "canary",
       canary,
       config.apps.filter((app) => app.canary !== undefined).map((app) => app.name),
+      now,
+    ),
+    ...dueIn(
+      "drill",
+      drill,
+      clusters.filter((cluster) => snapshotted.has(cluster)).flatMap((cluster) => DRILL_TIERS.map((tier) => `${cluster} ${tier}`)),
       now,
     ),
   ].filter((due) => !requested.has(due.requestId));

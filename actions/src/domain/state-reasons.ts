@@ -16,6 +16,7 @@ export const REASON_CODES = [
   "inventory-old",
   "snapshot-failed",
   "restore-failed",
+  "drill-failed",
   "cluster-missing",
   "alert-unacknowledged",
   "alert-open",

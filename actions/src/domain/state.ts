@@ -4,6 +4,7 @@
  */
 import { alertReasons } from "./alert-state.ts";
 import type { Cluster } from "./config.ts";
+import { DRILL_TIERS } from "./drill-request.ts";
 import { durationMs, formatDuration } from "./duration.ts";
 import type { SnapshotView } from "./inventory.ts";
 import { type Entry, placeOf } from "./ledger.ts";
@@ -81,11 +82,12 @@ function ledgerReasons({ cluster, ledger }: StateInputs): StateReason[] {
     ...broken,
     ...lastEnding(ledger.value.entries, cluster.id, "snapshot"),
     ...lastEnding(ledger.value.entries, cluster.id, "restore"),
+    ...drillReasons(ledger.value.entries, cluster.id),
   ];
 }
 
 /** A failure counts until the same kind of work succeeds again. */
-function lastEnding(entries: readonly Entry[], cluster: string, work: "snapshot" | "restore"): StateReason[] {
+function lastEnding(entries: readonly Entry[], cluster: string, work: "snapshot" | "restore" | "drill"): StateReason[] {
   const last = entries.findLast(
     (entry) => entry.data.cluster === cluster && (entry.kind === `${work}.completed` || entry.kind === `${work}.failed`),
   );
@@ -97,6 +99,19 @@ function lastEnding(entries: readonly Entry[], cluster: string, work: "snapshot"
       `Open ledger entry ${last.seq}: it says what exists now and what to do.`,
     ),
   ];
+}
+
+/** A tier whose last drill failed is not proven, whatever the other tier did since. */
+function drillReasons(entries: readonly Entry[], cluster: string): StateReason[] {
+  return DRILL_TIERS.flatMap((tier) => {
+    const requests = entries.filter((each) => each.kind === "drill.requested" && each.data.cluster === cluster && each.data.tier === tier);
+    const ids = new Set(requests.map((each) => each.data.requestId));
+    return lastEnding(
+      entries.filter((each) => ids.has(each.data.requestId ?? null)),
+      cluster,
+      "drill",
+    );
+  });
 }
 
 /** When the newest usable snapshot was taken, or null. */

@@ -26,6 +26,18 @@ export const RESTORE_STEPS = [
   { name: "completed", kind: "restore.completed", done: "Duration recorded" },
 ] as const satisfies readonly Step[];
 
+/** A drill is a restore that nobody asked for: the same steps, to a scratch cluster, told apart in the ledger. */
+export const DRILL_STEPS = [
+  { name: "requested", kind: "drill.requested", done: "Request accepted" },
+  { name: "cluster-creating", kind: "drill.cluster-creating", done: "Scratch cluster creating" },
+  { name: "cluster-available", kind: "drill.cluster-available", done: "Scratch cluster available" },
+  { name: "instance-creating", kind: "drill.instance-creating", done: "Instance creating" },
+  { name: "instance-available", kind: "drill.instance-available", done: "Instance available" },
+  { name: "connected", kind: "drill.connected", done: "Connection made" },
+  { name: "checked", kind: "drill.checked", done: "Integrity proven" },
+  { name: "completed", kind: "drill.completed", done: "Duration recorded" },
+] as const satisfies readonly (Step & { readonly name: (typeof RESTORE_STEPS)[number]["name"] })[];
+
 /** The first entry is written before anything is deleted, the last when AWS no longer knows it. */
 export const CLEANUP_STEPS = [
   { name: "requested", kind: "cleanup.requested", done: "Request accepted" },

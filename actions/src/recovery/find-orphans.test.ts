@@ -56,6 +56,8 @@ describe("a cluster is left over when", () => {
     ["its request just stopped", {}, ["restore.requested"], "request-unfinished"],
     ["the ledger knows nothing of its request", {}, [], "request-unfinished"],
     ["AWS ended it as failed", { status: "migration-failed", instances: [] }, ["restore.requested"], "failed"],
+    ["the drill that made it is over", {}, ["drill.requested", "drill.completed"], "drill-over"],
+    ["the drill that made it failed", {}, ["drill.requested", "drill.failed"], "request-unfinished"],
     ["it lost its instances", { instances: [] }, ["restore.requested", "restore.completed"], "no-instances"],
   ])("%s", (_what, changes, kinds, reason) => {
     const [orphan, ...more] = find({ clusters: [LIVE, restored(changes)] }, { entries: entries(kinds) });

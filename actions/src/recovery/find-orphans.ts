@@ -104,9 +104,15 @@ function isCompleted(requestId: string, { entries }: Known): boolean {
   return entries.some((entry) => entry.id.startsWith(entryId(requestId, "")) && entry.kind.endsWith(".completed"));
 }
 
+function isDrill(requestId: string, { entries }: Known): boolean {
+  return entries.some((entry) => entry.id === entryId(requestId, "completed") && entry.kind === "drill.completed");
+}
+
 function clusterReason(cluster: ClusterFacts, requestId: string, known: Known): Pick<Orphan, "reason" | "sentence"> | null {
   if (FAILED_CLUSTER.test(cluster.status)) return { reason: "failed", sentence: `AWS ended it as ${cluster.status}.` };
   if (!isCompleted(requestId, known)) return { reason: "request-unfinished", sentence: unfinished(requestId, known) };
+  if (isDrill(requestId, known))
+    return { reason: "drill-over", sentence: "It is the scratch cluster of a drill that is over; nobody was ever given it." };
   if (cluster.instances.length === 0)
     return { reason: "no-instances", sentence: "It has no instance, so nobody can connect to it, and it still costs." };
   return null;

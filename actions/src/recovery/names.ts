@@ -11,6 +11,11 @@ export function snapshotName(request: Pick<SnapshotRequest, "cluster" | "request
   return `${prefix}-${suffix}`;
 }
 
+/** The scratch cluster of a drill: the same for every attempt of one request. */
+export function scratchName(request: Pick<SnapshotRequest, "cluster" | "requestId">): string {
+  return snapshotName({ cluster: `drill-${request.cluster}`, requestId: request.requestId });
+}
+
 /** The writer of a restored cluster. */
 export function instanceName(cluster: string): string {
   return `${cluster.slice(0, NAME_LIMIT - 2).replace(/-+$/, "")}-1`;

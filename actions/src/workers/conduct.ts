@@ -23,7 +23,7 @@ import { DeadEnd, type Outcome, Refusal, report } from "./outcome.ts";
 import { readConfig } from "./read-config.ts";
 
 /** What can be asked for; each has `<work>.refused` and `<work>.failed` in the ledger. */
-export type Work = "snapshot" | "restore" | "cleanup" | "respond" | "detect" | "alerts" | "canary";
+export type Work = "snapshot" | "restore" | "drill" | "cleanup" | "respond" | "detect" | "alerts" | "canary";
 
 export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }> {
   readonly work: Work;

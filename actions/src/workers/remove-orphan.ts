@@ -40,8 +40,7 @@ export async function removeOrphan(request: CleanupRequest, work: RemovalWork): 
   if (!(await isOver(request, before?.data ?? null, work))) {
     const orphan = await admit(request, work);
     // What was decided at first stands: an attempt after instances are gone still knows that there was something to keep.
-    const finalSnapshot =
-      orphan.resource === "cluster" && orphan.instances > 0 && orphan.status === "available" ? finalSnapshotName(request) : null;
+    const finalSnapshot = isWrittenTo(orphan) ? finalSnapshotName(request) : null;
     const { reason: why, status, requestId: madeBy } = orphan;
     await journal.record("requested", "cleanup.requested", { ...about(request), madeBy, why, status, finalSnapshot });
     await remove(request, keptSnapshot(journal), work);
@@ -55,6 +54,11 @@ export async function removeOrphan(request: CleanupRequest, work: RemovalWork): 
   const durationSeconds = Math.max(0, (now().getTime() - Date.parse(requested.at)) / 1000);
   await journal.record("completed", "cleanup.completed", { ...about(request), finalSnapshot, durationSeconds });
   return { finalSnapshot, durationSeconds };
+}
+
+/** Whether somebody could have written to it what exists nowhere else; a drill's scratch cluster is given to nobody. */
+function isWrittenTo({ resource, instances, status, reason }: Orphan): boolean {
+  return resource === "cluster" && instances > 0 && status === "available" && reason !== "drill-over";
 }
 
 function about({ cluster, resource, name }: CleanupRequest): EntryData {

@@ -4,7 +4,7 @@
  */
 import { type Aurora, type ClusterFacts, isRefusal, TAKEN } from "../aurora/aurora.ts";
 import type { CheckResult, Session } from "../database/check-integrity.ts";
-import { type Cluster, durationMs, type EntryData, RESTORE_STEPS, type RestoreRequest, type RestoreStep, TAGS } from "../domain/index.ts";
+import { type Cluster, durationMs, type EntryData, type EntryKind, type RestoreRequest, type RestoreStep, TAGS } from "../domain/index.ts";
 import { judgeRestore } from "../recovery/judge-restore.ts";
 import { instanceName, restoreTags } from "../recovery/names.ts";
 import type { Journal } from "./journal.ts";
@@ -14,6 +14,12 @@ import { type Clock, waitUntil } from "./wait-until.ts";
 export interface RestoreWork extends Clock {
   readonly aurora: Pick<Aurora, "cluster" | "snapshot" | "instance" | "restoreCluster" | "createInstance">;
   readonly journal: Journal;
+  /** As what the steps are recorded: a drill is a restore to scratch. */
+  readonly steps: readonly { readonly name: RestoreStep; readonly kind: EntryKind }[];
+  /** What every entry of it says besides. */
+  readonly about?: EntryData;
+  /** What else is proven once the checks hold; recorded with them. Throws ChecksFailed. */
+  readonly prove?: (session: Session) => Promise<EntryData>;
   readonly connect: (endpoint: { readonly host: string; readonly port: number }) => Promise<Session>;
 }
 
@@ -52,8 +58,9 @@ export async function restoreCluster(request: RestoreRequest, cluster: Cluster, 
     cluster: request.cluster,
     target: request.target,
     point: request.point.kind === "time" ? { time: request.point.time.toISOString() } : { snapshot: request.point.snapshot },
+    ...work.about,
   };
-  const done = (step: RestoreStep, more: EntryData = {}) => journal.record(step, kindOf(step), { ...data, ...more });
+  const done = (step: RestoreStep, more: EntryData = {}) => journal.record(step, kindOf(step, work.steps), { ...data, ...more });
 
   const { source, instanceClass } = await admit(request, aurora);
   const requested = await done("requested");
@@ -83,7 +90,8 @@ export async function restoreCluster(request: RestoreRequest, cluster: Cluster, 
     const failed = checks.filter((check) => !check.ok);
     if (failed.length > 0)
       throw new ChecksFailed(failed.map((check) => `The check "${check.name}" ${check.problem ?? "did not hold"}.`).join(" "));
-    await done("checked", { checks: checks.map(({ name, ok }) => ({ name, ok })) });
+    const proven = (await work.prove?.(session)) ?? {};
+    await done("checked", { checks: checks.map(({ name, ok }) => ({ name, ok })), ...proven });
 
     // A second attempt may run on a machine whose clock is behind that of the first.
     const durationSeconds = Math.max(0, (now().getTime() - Date.parse(requested.at)) / 1000);
@@ -95,8 +103,8 @@ export async function restoreCluster(request: RestoreRequest, cluster: Cluster, 
   }
 }
 
-function kindOf(step: RestoreStep) {
-  const found = RESTORE_STEPS.find((each) => each.name === step);
+function kindOf(step: RestoreStep, steps: RestoreWork["steps"]): EntryKind {
+  const found = steps.find((each) => each.name === step);
   if (found === undefined) throw new RangeError(`no restore step is named ${step}`);
   return found.kind;
 }

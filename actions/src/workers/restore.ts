@@ -1,10 +1,10 @@
 import { connectAurora } from "../aurora/aurora.ts";
 import { roleCredentials } from "../aurora/credentials.ts";
-import { openSession, readTls } from "../database/check-integrity.ts";
-import { type Cluster, formatDuration, parseRestoreRequest, RESTORE_INPUTS, type RestoreInputs } from "../domain/index.ts";
-import { instanceName } from "../recovery/names.ts";
+import { formatDuration, parseRestoreRequest, RESTORE_INPUTS, RESTORE_STEPS, type RestoreInputs } from "../domain/index.ts";
 import { actionIo as io } from "../runner/action-io.ts";
+import { clusterRemains } from "./cluster-remains.ts";
 import { conduct, exitWith } from "./conduct.ts";
+import { databaseDoor } from "./database-door.ts";
 import { restoreCluster } from "./restore-cluster.ts";
 import { sleep } from "./wait-until.ts";
 
@@ -22,7 +22,8 @@ await exitWith(io, () =>
       const restored = await restoreCluster(request, cluster, {
         aurora,
         journal,
-        connect: await databaseDoor(cluster),
+        steps: RESTORE_STEPS,
+        connect: await databaseDoor(io, cluster, "restore"),
         now: () => new Date(),
         wait: sleep,
       });
@@ -46,41 +47,6 @@ await exitWith(io, () =>
         next: `Look at the data in ${request.target}. The live cluster ${request.cluster} was not touched. Point the application at the new endpoint only after a person decided so; delete ${request.target} when nobody needs it.`,
       };
     },
-    async remains(request, { region }, aurora) {
-      const cluster = await aurora.cluster(request.target);
-      const instance = await aurora.instance(instanceName(request.target));
-      const found = [
-        ...(instance === null
-          ? []
-          : [
-              {
-                what: `The instance ${instance.id}, ${instance.status}.`,
-                letGo: `aws rds delete-db-instance --region ${region} --db-instance-identifier ${instance.id}`,
-              },
-            ]),
-        ...(cluster === null
-          ? []
-          : [
-              {
-                what: `The cluster ${cluster.id}, ${cluster.status}; it costs money until somebody deletes it.`,
-                letGo: `aws rds delete-db-cluster --region ${region} --db-cluster-identifier ${cluster.id} --skip-final-snapshot`,
-              },
-            ]),
-      ];
-      return {
-        exists: [...found.map((each) => each.what), `The live cluster ${request.cluster}, untouched.`],
-        letGo: found.map((each) => each.letGo),
-      };
-    },
+    remains: (request, { region }, aurora) => clusterRemains(request, region, aurora),
   }),
 );
-
-/** Reads the way into the database before anything is made, so that missing credentials leave nothing behind. */
-async function databaseDoor(cluster: Cluster) {
-  const { DATABASE_USER: user, DATABASE_PASSWORD: password } = process.env;
-  if (!user || !password) throw new RangeError("DATABASE_USER and DATABASE_PASSWORD are not set; the environment `restore` holds them");
-  io.mask(password);
-  const tls = await readTls(process.env.PGSSLMODE, process.env.PGSSLROOTCERT);
-  return (endpoint: { readonly host: string; readonly port: number }) =>
-    openSession({ ...endpoint, database: cluster.database, user, password, tls });
-}

@@ -11,7 +11,8 @@ await exitWith(io, async () => {
   const { github, ledger } = await openInstallation(io);
   const { entries } = await ledger.read();
   const inLedger = entries.flatMap(({ data }) => (typeof data.requestId === "string" ? [data.requestId] : []));
-  const notInLedger = dueWork(config, new Date(), new Set(inLedger));
+  const snapshotted = entries.flatMap(({ kind, data }) => (kind === "snapshot.completed" ? [String(data.cluster)] : []));
+  const notInLedger = dueWork(config, new Date(), new Set(inLedger), new Set(snapshotted));
   const titles = await Promise.all(worksOf(notInLedger).map((work) => recentTitles(github, workflowOf(work))));
   const asked = new Set(titles.flat().flatMap((title) => requestIdIn(title) ?? []));
 
@@ -50,6 +51,10 @@ function inputsOf({ work, subject, requestId, slot, lateMs }: Due): Readonly<Rec
       return { ...common, cluster: subject };
     case "pull-alerts":
       return common;
+    case "drill": {
+      const [cluster = "", tier = ""] = subject.split(" ");
+      return { ...common, cluster, tier };
+    }
     case "canary":
       return { ...common, app: subject };
   }

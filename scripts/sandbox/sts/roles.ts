@@ -32,6 +32,7 @@ const granted: Readonly<Record<string, readonly Grant[]>> = {
   "holdfast-read": read,
   "holdfast-snapshot": [...read, "rds:CreateDBClusterSnapshot", "rds:AddTagsToResource"],
   "holdfast-restore": [...read, "rds:RestoreDBCluster*", "rds:CreateDBInstance", "rds:AddTagsToResource"],
+  "holdfast-drill": [...read, "rds:RestoreDBCluster*", "rds:CreateDBInstance", "rds:AddTagsToResource"],
   // Statements and people's addresses stand in these logs, so nobody else reads them.
   "holdfast-detect": ["rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBLogFiles", "rds:DownloadDBLogFilePortion"],
   "holdfast-cleanup": [

@@ -14,6 +14,7 @@ const PLACES: Readonly<Record<ReasonCode, { readonly to: string; readonly name: 
   "inventory-old": { to: "/recovery", name: "Recovery" },
   "snapshot-failed": { to: "/ledger", name: "Ledger" },
   "restore-failed": { to: "/ledger", name: "Ledger" },
+  "drill-failed": { to: "/ledger", name: "Ledger" },
   "cluster-missing": null,
   "alert-unacknowledged": { to: "/alerts", name: "Alerts" },
   "alert-open": { to: "/alerts", name: "Alerts" },

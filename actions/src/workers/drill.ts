@@ -1,0 +1,61 @@
+import { connectAurora } from "../aurora/aurora.ts";
+import { roleCredentials } from "../aurora/credentials.ts";
+import { DRILL_INPUTS, type DrillInputs, type DrillRequest, formatDuration, nameRequest, parseDrillRequest } from "../domain/index.ts";
+import { scratchName } from "../recovery/names.ts";
+import { actionIo as io } from "../runner/action-io.ts";
+import { clusterRemains } from "./cluster-remains.ts";
+import { conduct, exitWith } from "./conduct.ts";
+import { databaseDoor } from "./database-door.ts";
+import { type Drilled, drillCluster } from "./drill-cluster.ts";
+import type { Fact } from "./outcome.ts";
+import { sleep } from "./wait-until.ts";
+
+await exitWith(io, () =>
+  conduct<DrillInputs, DrillRequest>(io, {
+    work: "drill",
+    inputNames: DRILL_INPUTS,
+    parse: parseDrillRequest,
+    connect: (cluster) =>
+      connectAurora(
+        cluster.region,
+        roleCredentials({ roleArn: process.env.AWS_ROLE_ARN, identityToken: io.identityToken, sessionName: "holdfast-drill" }),
+      ),
+    async perform(request, cluster, aurora, journal) {
+      const drilled = await drillCluster(request, cluster, {
+        aurora,
+        journal,
+        connect: await databaseDoor(io, cluster, "drill"),
+        now: () => new Date(),
+        wait: sleep,
+      });
+      // The job that removes the scratch cluster asks under these.
+      io.output("target", drilled.target);
+      io.output("cleanup_request", nameRequest(`cleanup ${request.requestId}`));
+      return {
+        result: "completed",
+        title: `The newest ${request.tier} recovery point of ${request.cluster} can be restored`,
+        facts: factsOf(drilled),
+        next: `Nothing: the scratch cluster ${drilled.target} is removed by the next job.`,
+      };
+    },
+    remains: (request, { region }, aurora) => clusterRemains({ cluster: request.cluster, target: scratchName(request) }, region, aurora),
+  }),
+);
+
+function factsOf({ point, checks, rows, indexes, schema, durationSeconds }: Drilled): readonly Fact[] {
+  const differs = schema.missing.length + schema.extra.length;
+  return [
+    { name: "Recovery point", value: point.kind === "time" ? point.time.toISOString() : point.snapshot },
+    { name: "Took", value: formatDuration(durationSeconds * 1000) },
+    { name: "Checks passed", value: checks.map((check) => check.name).join(", ") || "none configured" },
+    ...Object.entries(rows).map(([table, count]) => ({ name: `Rows of ${table}`, value: String(count) })),
+    { name: "Indexes", value: indexes === null ? "not checked: the database has no amcheck" : `${indexes.checked} checked, none broken` },
+    {
+      name: "Schema beside the live one",
+      value:
+        differs === 0
+          ? "the same"
+          : [...schema.missing.map((line) => `lacks ${line}`), ...schema.extra.map((line) => `has ${line}`)].join("; "),
+    },
+  ];
+}
