@@ -7,8 +7,6 @@ export { alertDraft, discreetAlert, discreetKey, type Privacy, type Writer } fro
 export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews } from "./alert-reading.ts";
 export { type Alert, alertSchema, TRANSITIONS } from "./alerts.ts";
 export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, findCluster, parseConfig } from "./config.ts";
-export { type Alert, alertSchema, type BuiltInRule, ruleId, TRANSITIONS } from "./alerts.ts";
-export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, findCluster, parseConfig, RULE_IDS, SEVERITIES } from "./config.ts";
 export { DRILL_INPUTS, DRILL_TIERS, type DrillInputs, type DrillRequest, type DrillTier, parseDrillRequest } from "./drill-request.ts";
 export { durationMs, formatDuration } from "./duration.ts";
 export {
