@@ -21,6 +21,15 @@ await exitWith(io, () =>
         roleCredentials({ roleArn: process.env.AWS_ROLE_ARN, identityToken: io.identityToken, sessionName: "holdfast-drill" }),
       ),
     async perform(request, cluster, aurora, journal) {
+      // The job that removes the scratch cluster asks under these.
+      io.output("target", scratchName(request));
+      io.output("cleanup_request", nameRequest(`cleanup ${request.requestId}`));
+      const over = journal.recorded("completed");
+      // Its scratch cluster is gone by now or about to go; making it again would prove nothing new.
+      if (over !== undefined) {
+        const facts = [{ name: "Proven", value: `at ${over.at}, ledger entry ${over.seq}` }];
+        return { result: "completed", title: "This drill was already over", facts, next: "Ask with a new request id for another one." };
+      }
       const drilled = await drillCluster(request, cluster, {
         aurora,
         journal,
@@ -28,9 +37,6 @@ await exitWith(io, () =>
         now: () => new Date(),
         wait: sleep,
       });
-      // The job that removes the scratch cluster asks under these.
-      io.output("target", drilled.target);
-      io.output("cleanup_request", nameRequest(`cleanup ${request.requestId}`));
       return {
         result: "completed",
         title: `The newest ${request.tier} recovery point of ${request.cluster} can be restored`,

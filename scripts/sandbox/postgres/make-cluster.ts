@@ -40,6 +40,11 @@ export async function createCluster(made: Incarnation, engine: Engine, admin: Ma
     await client.query(`create role ${user} login createdb createrole in role rds_superuser password ${pg.escapeLiteral(master.password)}`);
     await client.query(`create database ${pg.escapeIdentifier(database)} owner ${user}`);
   });
+  // On Aurora the master may create it and run its checks; here only a superuser may.
+  await withSession({ ...made.login, database }, async (client) => {
+    await client.query("create extension amcheck");
+    await client.query("grant execute on function bt_index_check(regclass), bt_index_check(regclass, boolean) to rds_superuser");
+  });
   await finish(made);
 }
 
