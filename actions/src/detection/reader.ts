@@ -3,11 +3,14 @@
  * line, and lets an occurrence that several lines tell through once. It reads no clock and no file, never throws on what a line holds, and
  * matches no pattern against more than 64 KiB of it.
  */
+import type { FormatName } from "../domain/index.ts";
 import type { Event, Line } from "./event.ts";
-import { emptyMemory, type Format, type FormatName, type Memory, type Reading, type Sighting } from "./formats/format.ts";
+import { emptyMemory, type Format, type Memory, type Reading, reading, type Sighting } from "./formats/format.ts";
 import { formatsFor } from "./formats/formats.ts";
+import { gunicornAccess } from "./formats/gunicorn.ts";
 import { hasEscapes, stripEscapes } from "./grammar/ansi.ts";
 import { isAdminPath } from "./grammar/request.ts";
+import { type Mapping, tellMapped } from "./mappings.ts";
 import { type Occurrence, type Occurrences, openOccurrences } from "./occurrences.ts";
 import { resolveTime } from "./resolve-time.ts";
 
@@ -21,6 +24,10 @@ export interface ReaderOptions {
   readonly admin: { readonly actors: readonly string[]; readonly paths: readonly string[] };
   /** Loggers or sources whose plain text may declare an override. */
   readonly overridesFrom: readonly string[];
+  /** A team's own lines, tried before the formats. */
+  readonly mappings?: readonly Mapping[];
+  /** gunicorn's `--access-logformat`; RangeError where it holds no request and status. */
+  readonly accessLog?: string;
   /** Shared by the readers of one app; a reader alone has its own. */
   readonly occurrences?: Occurrences;
   readonly state?: ReaderState;
@@ -87,7 +94,9 @@ const HELD_SESSIONS = 1_000;
 const NO_COUNTS: ReaderCounts = { lines: 0, records: 0, events: 0, unreadable: 0, cut: 0, clockProblems: 0 };
 
 export function openReader(options: ReaderOptions): Reader {
-  const formats = formatsFor(options.format);
+  const formats =
+    options.accessLog === undefined ? formatsFor(options.format) : [gunicornAccess(options.accessLog), ...formatsFor(options.format)];
+  const mappings = options.mappings ?? [];
   const occurrences = options.occurrences ?? openOccurrences(options.state?.occurrences ?? []);
   const memory: Memory = { ...(options.state?.memory ?? emptyMemory()) };
   const counts = { ...(options.state?.counts ?? NO_COUNTS) };
@@ -202,6 +211,8 @@ export function openReader(options: ReaderOptions): Reader {
         found = recognise(bare);
       }
       if (found === null) {
+        const mapped = mappings.length === 0 ? null : tellMapped(bare, mappings);
+        if (mapped !== null) return [...complete(), ...conclude(reading(null, mapped), { ...line, text: shown })];
         if (pending === null) {
           if (!continues(text)) counts.unreadable++;
         } else if (pendingLength + text.length < RECORD_LIMIT && pending.lines.length < PENDING_LINES) {
@@ -211,6 +222,8 @@ export function openReader(options: ReaderOptions): Reader {
         return NONE;
       }
       const before = complete();
+      const mapped = mappings.length === 0 ? null : tellMapped(bare, mappings);
+      if (mapped !== null) found = { ...found, reading: { ...found.reading, sightings: mapped, waits: false, session: null } };
       if (found.reading.waits) {
         pending = { format: found.format.name, lines: [{ ...line, text: bare }] };
         pendingLength = bare.length + 1;

@@ -4,6 +4,7 @@
  */
 import * as z from "zod/mini";
 import { durationText } from "./duration.ts";
+import { EVENT_KINDS, FORMAT_NAMES } from "./events.ts";
 import { identifier } from "./names.ts";
 import { InvalidInput, parse } from "./problem.ts";
 import { RULE_IDS, ruleId, ruleSettings, SEVERITIES } from "./rule-settings.ts";
@@ -58,6 +59,25 @@ const cluster = strictObject({
   ),
 });
 
+const accessLog = z
+  .string()
+  .check(
+    z.refine(
+      (format) => format.includes("%(s)s") && (format.includes("%(r)s") || (format.includes("%(m)s") && format.includes("%(U)s"))),
+      "a format with %(s)s and %(r)s, or with %(s)s, %(m)s and %(U)s",
+    ),
+  );
+
+const mapping = strictObject({
+  kind: says("What such a line says happened; none: nothing, whatever it looks like.", z.enum([...EVENT_KINDS, "none"])),
+  pattern: says(
+    "A regular expression (RE2 syntax, runs in linear time) searched in the line. Its named groups fill the event: actor, ip, target, table, rows, migration, reason, until.",
+    text,
+  ),
+  contains: says("Text that every such line holds, in this case: looked for first, it makes other lines cheap.", z.optional(text)),
+});
+export type EventMapping = z.output<typeof mapping>;
+
 const app = strictObject({
   name: text,
   cluster: identifier,
@@ -66,11 +86,23 @@ const app = strictObject({
     z._default(z.array(text), []),
   ),
   files: says("Log files that are watched, by the name under which they are written.", z._default(z.array(text), [])),
-  format: z._default(text, "auto"),
-  timezone: z._default(zone, "UTC"),
+  format: says(
+    "The format of its logs. auto finds it line by line; a name also reads what usually stands in the same stream.",
+    z._default(z.enum(["auto", ...FORMAT_NAMES]), "auto"),
+  ),
+  accessLog: says("gunicorn's --access-logformat, where it is not the default.", z.optional(accessLog)),
+  timezone: says("The zone of times that do not say theirs.", z._default(zone, "UTC")),
   lateness: says(
     "How late a line may come and still count where it belongs; later ones are reported. Aurora MySQL's error log comes up to 5m late.",
     z._default(durationText, "60s"),
+  ),
+  events: says(
+    "Lines of the team's own that say something happened; they are tried first, in this order.",
+    z._default(z.array(mapping), []),
+  ),
+  overridesFrom: says(
+    "Loggers or containers whose plain text may declare an override. Otherwise only JSON fields may: plain text can hold lines that a user wrote.",
+    z._default(z.array(text), []),
   ),
   quiet: says("How long its logs may say nothing before that is a reason for concern.", z._default(durationText, "6h")),
   canary: says(

@@ -6,7 +6,7 @@
 export { alertDraft, discreetAlert, discreetKey, type Privacy, type Writer } from "./alert-entries.ts";
 export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews } from "./alert-reading.ts";
 export { type Alert, alertSchema, TRANSITIONS } from "./alerts.ts";
-export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, findCluster, parseConfig } from "./config.ts";
+export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, type EventMapping, findCluster, parseConfig } from "./config.ts";
 export { DRILL_INPUTS, DRILL_TIERS, type DrillInputs, type DrillRequest, type DrillTier, parseDrillRequest } from "./drill-request.ts";
 export { durationMs, formatDuration } from "./duration.ts";
 export {
@@ -24,7 +24,7 @@ export {
   parsePullRequest,
 } from "./errands.ts";
 export { csvField, escapeHtml, escapeMarkdown, escapeSlack, workflowLogLine } from "./escape-text.ts";
-export { EVENT_KINDS, type EventKind } from "./events.ts";
+export { EVENT_KINDS, type EventKind, FORMAT_NAMES, type FormatName } from "./events.ts";
 export {
   type ClusterView,
   type Inventory,

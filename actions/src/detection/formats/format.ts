@@ -2,29 +2,8 @@
  * What a format is: a reader of one record's text that says what the record tells. It keeps no state of its own (what must be remembered
  * between records stands in `Memory`), resolves no time zone and counts nothing: that is the reader's.
  */
-import type { EventKind } from "../../domain/index.ts";
+import type { EventKind, FormatName } from "../../domain/index.ts";
 import type { Clock } from "../grammar/clock.ts";
-
-export const FORMAT_NAMES = [
-  "json",
-  "werkzeug",
-  "gunicorn",
-  "python",
-  "spring",
-  "access",
-  "uvicorn",
-  "hypercorn",
-  "alembic",
-  "django",
-  "flyway",
-  "liquibase",
-  "hibernate",
-  "postgres",
-  "mysql-audit",
-  "mysql-error",
-  "syslog",
-] as const;
-export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /**
  * Who tells. One occurrence may be told once by each of several tellers (the application, its access log, Spring's listener, ...); what

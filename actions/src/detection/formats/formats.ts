@@ -1,14 +1,16 @@
 /** The formats, and which of them a line can belong to by its first character: most of the work for a line is not done at all. */
+import type { FormatName } from "../../domain/index.ts";
 import { access } from "./access.ts";
 import { alembic } from "./alembic.ts";
 import { django } from "./django.ts";
 import { flyway } from "./flyway.ts";
-import type { Format, FormatName } from "./format.ts";
+import type { Format } from "./format.ts";
 import { gunicorn } from "./gunicorn.ts";
 import { hibernate } from "./hibernate.ts";
 import { hypercorn } from "./hypercorn.ts";
 import { json } from "./json.ts";
 import { liquibase } from "./liquibase.ts";
+import { logfmt } from "./logfmt.ts";
 import { mysqlAudit } from "./mysql-audit.ts";
 import { mysqlError } from "./mysql-error.ts";
 import { postgres } from "./postgres.ts";
@@ -21,6 +23,7 @@ import { werkzeug } from "./werkzeug.ts";
 /** In the order in which a line is offered to them: the most particular first. */
 export const FORMATS: readonly Format[] = [
   json,
+  logfmt,
   werkzeug,
   access,
   hypercorn,

@@ -16,19 +16,28 @@ const NAMES = ["event.action", "event", "action", "event_type", "eventType", "ev
 const MESSAGES = ["message", "msg", "short_message", "body", "log.message"];
 const LOGGERS = ["log.logger", "logger_name", "logger", "_log_logger", "name"];
 const ACTORS = [
-  "user.name",
-  "user.email",
-  "user.id",
   "actor.name",
   "actor.email",
   "actor.id",
   "actor",
+  "performed_by",
+  "performedBy",
+  "by",
+  "created_by",
+  "deleted_by",
+  "changed_by",
+  "updated_by",
+  "admin_user",
+];
+const USERS = [
+  "user.name",
+  "user.email",
+  "user.id",
   "user",
   "username",
   "user_name",
   "userName",
   "principal",
-  "performed_by",
   "enduser.id",
   "user_id",
   "userId",
@@ -162,7 +171,7 @@ export function tellFields(fields: Fields, memory: Memory): readonly Sighting[] 
       target: null,
       table: null,
       rows: null,
-      override: declared,
+      override: declared.on ? { reason: declared.reason, until: declared.until } : null,
     }),
     ...own,
   ];
@@ -215,10 +224,13 @@ function namedSighting(fields: Fields, named: NamedEvent, parameters: readonly s
 const GENERIC = new Set(["row", "rows", "record", "records", "data", "sensitive", "entity", "object", "resource", "item"]);
 
 function detailsOf(fields: Fields) {
+  const by = textOf(fields, ACTORS);
+  const user = textOf(fields, USERS);
   return {
     trusted: true,
-    actor: textOf(fields, ACTORS),
-    target: textOf(fields, TARGETS),
+    actor: by ?? user,
+    // Who acted stands in a field of its own: then the user is the one it was done to.
+    target: textOf(fields, TARGETS) ?? (by === null ? null : user),
     ip: addressOf(fields),
     table: textOf(fields, TABLES),
     rows: numberOf(fields, ROWS),
@@ -336,7 +348,7 @@ function instantOf(value: unknown): number | null {
   return clock?.zone === "offset" ? clock.ms : null;
 }
 
-function clockOf(fields: Fields): Clock | null {
+export function clockOf(fields: Fields): Clock | null {
   for (const path of TIMES) {
     const clock = clockFrom(fieldOf(fields, path));
     if (clock !== null) return clock;

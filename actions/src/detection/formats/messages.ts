@@ -43,7 +43,7 @@ function sentence(message: string): readonly Sighting[] {
 }
 
 const EVENT_PAIR = /(?:^|\s)(?:event|action|event_type|event_name)=/;
-const NAME_FIRST = /^[A-Za-z][\w.-]{2,60}(?=\s{1,20}[\w.-]{1,40}=)/;
+const NAME_FIRST = /^[A-Za-z][\w.-]{2,60}(?=\s{1,40}(?:\[[\w.-]{1,80}\]\s{1,20})?[\w.-]{1,40}=)/;
 
 function pairs(message: string): readonly Sighting[] {
   if (!message.includes("=")) return NOTHING;

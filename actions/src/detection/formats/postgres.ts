@@ -10,9 +10,9 @@ import { tellStatement } from "./statement.ts";
 
 const SEVERITY = "(LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|STATEMENT|HINT|CONTEXT|NOTICE|INFO|QUERY|LOCATION)";
 const AURORA = new RegExp(
-  `^:(?:([^\\s()]{1,60})\\((\\d{1,5})\\)|\\[local\\])?:([^@]{0,63})@([^:]{0,63}):\\[(\\d{1,10})\\]:${SEVERITY}: {1,2}`,
+  `^(?: [A-Z]{2,5})?:(?:([^\\s()]{1,60})\\((\\d{1,5})\\)|\\[local\\])?:([^@]{0,63})@([^:]{0,63}):\\[(\\d{1,10})\\]:${SEVERITY}: {1,2}`,
 );
-const DEBIAN = new RegExp(`^ \\[(\\d{1,10})\\](?: ([^@\\s]{0,63})@(\\S{0,63}))? ${SEVERITY}: {1,2}`);
+const DEBIAN = new RegExp(`^(?: [A-Z]{2,5})? \\[(\\d{1,10})\\](?: ([^@\\s]{0,63})@(\\S{0,63}))? ${SEVERITY}: {1,2}`);
 const REFUSED =
   /^(?:[\w-]{1,20} authentication failed for user "(.{1,63}?)"|(?:pg_hba\.conf rejects|no pg_hba\.conf entry for) .{0,40}host "([^"]{1,80})", user "(.{1,63}?)"|role "(.{1,63}?)" does not exist)/;
 const STATEMENT =

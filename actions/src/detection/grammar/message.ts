@@ -183,7 +183,7 @@ function complete(form: Form, match: RegExpExecArray, sentence: Sentence, words:
     words: phrases.byAdmin || roleBefore ? true : null,
   };
   if (form.kind === "auth-failed" || form.kind === "auth-succeeded") {
-    const actor = group("actor")?.text ?? phrases.for ?? by ?? user ?? phrases.bare;
+    const actor = group("actor")?.text ?? phrases.for ?? by ?? user ?? phrases.bare ?? namedAfter(sentence, match[0].length);
     return { ...common, actor: notAnAddress(actor), target: null };
   }
   if (form.kind === "override-on" || form.kind === "override-off") {
@@ -229,7 +229,7 @@ function deletion(
   const rows = counted ?? numberOf(context.words.pairs.get("rows") ?? context.words.pairs.get("count"));
   if (letters.includes("x")) return null;
   // "bob deleted" names nobody's row; "orders deleted" does.
-  const named = quantity !== null || group("target") !== null;
+  const named = quantity !== null || group("target") !== null || context.words.pairs.size > 0;
   if (letters === "w" && !named && match[0].endsWith("d") && !/s$/.test(nouns[0] ?? "")) return null;
   const ofRows = letters.endsWith("D") || nouns.at(-1) === "items" || nouns.at(-1) === "item";
   if (from !== null && !ofRows && !PLACES.has(from.toLowerCase())) return null;
@@ -240,14 +240,16 @@ function deletion(
     ...common,
     happened: !nothing,
     actor: group("actor")?.text ?? context.by,
-    target: group("target")?.text ?? null,
-    table: table === "table" ? (group("target")?.text ?? table) : table,
+    target: group("target")?.text ?? (letters.endsWith("U") ? context.phrases.for : null),
+    table,
     rows,
   };
 }
 
 const PLACES = new Set(["database", "db", "table", "system", "store", "storage"]);
 const GENERIC = new Set([
+  "table",
+  "tables",
   "row",
   "rows",
   "record",
@@ -263,6 +265,13 @@ const GENERIC = new Set([
   "data",
 ]);
 
+/** "Authentication failed: invalid password for user 'bob'": the account that the reason names. */
+function namedAfter(sentence: Sentence, start: number): string | null {
+  const found = /[fo][UR]{0,2}(?<name>[NwnR])|U(?<user>[NwnR])/d.exec(sentence.shape.slice(start));
+  const place = found?.indices?.groups?.name ?? found?.indices?.groups?.user;
+  return place === undefined ? null : (sentence.tokens[start + place[0]]?.text ?? null);
+}
+
 interface Phrases {
   readonly by: string | null;
   readonly byAdmin: boolean;
@@ -275,7 +284,7 @@ interface Phrases {
   readonly rest: number | null;
 }
 
-const NAMED = /[NwnRUj]/;
+const NAMED = /[NwnRUjx]/;
 
 /** Who, whom, where from, until when, after the statement; free text begins at the first colon that is followed by more than a name. */
 function readPhrases(sentence: Sentence, start: number): Phrases {
@@ -296,7 +305,11 @@ function readPhrases(sentence: Sentence, start: number): Phrases {
     if (name === undefined || !NAMED.test(shape.charAt(at + 1 + roles.length))) continue;
     if (letter === "b") phrases = { ...phrases, by: phrases.by ?? name.text, byAdmin: phrases.byAdmin || roles.includes("R") };
     else if (letter === "i") phrases = { ...phrases, until: phrases.until ?? name.text };
-    else if (letter === "m") phrases = canonicalAddress(name.text) === null ? { ...phrases, from: phrases.from ?? name.text } : phrases;
+    else if (letter === "m")
+      phrases =
+        canonicalAddress(name.text) === null
+          ? { ...phrases, from: phrases.from ?? (name.word === "table" ? tokens[at + 2]?.text : name.text) ?? null }
+          : phrases;
     else phrases = { ...phrases, for: phrases.for ?? name.text };
   }
   return phrases;

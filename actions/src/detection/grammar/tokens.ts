@@ -32,7 +32,11 @@ export function readTokens(message: string): Tokens {
   };
   while (at < message.length && tokens.length < TOKEN_LIMIT) {
     const char = message.charAt(at);
-    if (LEAD.test(char) && char !== ",") at++;
+    const aside = char === "(" ? endOfAside(message, at) : -1;
+    if (aside !== -1) {
+      for (const [key, value] of readTokens(message.slice(at + 1, aside)).pairs) pairs.set(key, value);
+      at = aside + 1;
+    } else if (LEAD.test(char) && char !== ",") at++;
     else if (")]}>".includes(char)) at++;
     else if (",;:!|".includes(char)) {
       push({ type: "mark", text: char, word: char }, at);
@@ -58,6 +62,12 @@ export function readTokens(message: string): Tokens {
     }
   }
   return { tokens, pairs, starts };
+}
+
+/** The end of "(id=65, role=user)": a remark beside the sentence, of which only pairs are read; -1 where it is none. */
+function endOfAside(message: string, at: number): number {
+  const end = message.indexOf(")", at);
+  return end === -1 || end - at > 200 || message.slice(at + 1, end).includes("(") ? -1 : end;
 }
 
 /** The end of a quotation that begins at `at`: an apostrophe inside a word does not end it; -1 where it does not end. */

@@ -44,7 +44,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 // They carry no meaning of their own here, and names hardly ever look like them.
 const SILENT = new Set(
-  "the a an his her their its my own has have had been was were is are be just now also successfully again then permanently manually automatically or and that this".split(
+  "the a an his her their its my own has have had been was were is are be just now also successfully again then permanently manually automatically or and that this bulk batch mass".split(
     " ",
   ),
 );
@@ -52,7 +52,7 @@ const SILENT = new Set(
 const CLASS_OF = new Map(Object.entries(CLASSES).flatMap(([letter, words]) => words.split(" ").map((word) => [word, letter] as const)));
 
 export interface Sentence {
-  /** One letter per token: its class, N a quoted name, n a number, w any other word, `:` and `,` marks. */
+  /** One letter per token: its class, N a name (quoted, or with a digit in it), n a number, w any other word, `:` and `,` marks. */
   readonly shape: string;
   readonly tokens: readonly Token[];
   /** Index of the source token of each, for finding the text that follows. */
@@ -97,7 +97,7 @@ export function classify(tokens: readonly Token[]): Sentence {
       keep(token.word === "," ? "," : token.word === "|" || token.word === ";" ? ";" : token.word, token, index);
     else if (token.word === "'s") keep("s", token, index);
     else if (token.word === "-" || token.word === "\u2013" || token.word === "\u2014" || token.word === "->") keep(";", token, index);
-    else if (!SILENT.has(token.word)) keep(CLASS_OF.get(token.word) ?? "w", token, index);
+    else if (!SILENT.has(token.word)) keep(CLASS_OF.get(token.word) ?? (/\d/.test(token.word) ? "N" : "w"), token, index);
   }
   return { shape, tokens: kept, origins };
 }
