@@ -138,7 +138,7 @@ export const json: Format = {
   literals: [
     ...MESSAGE_LITERALS,
     ...REQUEST_LITERALS,
-    "\\u",
+    "\\u00",
     "iam",
     '"post"',
     '"put"',
