@@ -1,6 +1,6 @@
 import type { DetectorOptions } from "../detection/detector.ts";
-import { FORMAT_NAMES } from "../detection/formats/format.ts";
 import type { ReaderOptions } from "../detection/reader.ts";
+import { readerOptions } from "../detection/reader-options.ts";
 import type { RuleSettings } from "../detection/rules-in-force.ts";
 import { type Config, durationMs, excerptOf } from "../domain/index.ts";
 import { readConfig } from "../workers/read-config.ts";
@@ -41,12 +41,7 @@ function settingsOf(config: Config | null, app: Config["apps"][number] | undefin
   return {
     rules: config ?? { rules: {}, maintenance: [] },
     settings: config?.rules ?? {},
-    reader: {
-      format: FORMAT_NAMES.find((each) => each === app?.format) ?? "auto",
-      timezone: app?.timezone ?? null,
-      admin: app?.admin ?? { actors: [], paths: [] },
-      overridesFrom: [],
-    },
+    reader: readerOptions(app),
     detector: {
       app: app?.name ?? null,
       cluster: app?.cluster ?? null,

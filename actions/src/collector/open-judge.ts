@@ -5,9 +5,10 @@
 import { createDetector, type Declared, type Detector } from "../detection/detector.ts";
 import { readDetectorState } from "../detection/detector-state.ts";
 import type { Event } from "../detection/event.ts";
-import { FORMAT_NAMES, type FormatName, type Sighting } from "../detection/formats/format.ts";
+import type { Sighting } from "../detection/formats/format.ts";
 import { type Occurrence, type Occurrences, openOccurrences } from "../detection/occurrences.ts";
 import { openReader, type Reader, type ReaderState } from "../detection/reader.ts";
+import { readerOptions } from "../detection/reader-options.ts";
 import { rulesInForce } from "../detection/rules-in-force.ts";
 import { type Alert, type Config, durationMs, excerptOf } from "../domain/index.ts";
 import type { Judge, Judged, JudgeMemory, Told } from "./judge.ts";
@@ -73,12 +74,9 @@ export function openJudge(config: JudgeConfig, now: () => number, { state, input
     const remembered = readerStates[source.key];
     const reader = openReader({
       source: source.name,
-      format: formatOf(app?.format),
-      timezone: app?.timezone ?? null,
+      ...readerOptions(app),
       // Some formats write no year.
       reference: now(),
-      admin: app?.admin ?? { actors: [], paths: [] },
-      overridesFrom: [],
       occurrences: {
         see: (seen, at) => {
           changes.push({ app: source.app, seen, at });
@@ -148,8 +146,4 @@ function ownWriting<Content>(value: unknown): Content {
 
 function total(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
-}
-
-function formatOf(name: string | undefined): FormatName | "auto" {
-  return FORMAT_NAMES.find((each) => each === name) ?? "auto";
 }
