@@ -1,5 +1,5 @@
 /** Turns groups that are due into one notice. Pure; its id follows from what it tells. */
-import { SEVERITIES, shorten, visible } from "../domain/index.ts";
+import { excerptOf, SEVERITIES } from "../domain/index.ts";
 import type { Notice, NoticeReason, NoticeSection, ToldAlert } from "./notice.ts";
 import type { Group, Tracked } from "./state.ts";
 
@@ -53,7 +53,7 @@ function composeSection(group: Group, shown: number): NoticeSection {
     ended: ended.length,
     ongoing: tellable.filter(({ alert }) => alert.endedAt === null).length + group.uncounted,
     alerts: alerts.slice(0, shown),
-    otherKeys: alerts.slice(shown, shown + SHOWN_KEYS).map(({ key }) => shorten(visible(key), KEY_LENGTH)),
+    otherKeys: alerts.slice(shown, shown + SHOWN_KEYS).map(({ key }) => excerptOf(key, KEY_LENGTH)),
   };
 }
 

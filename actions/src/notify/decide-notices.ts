@@ -3,8 +3,8 @@
  * and sending repeats a notice instead of inventing another.
  *
  * One notice for an alert, updates at most every ten minutes, one at its end. Alerts of one rule on one app are told together: the first at once,
- * those that follow after a wait that doubles while it goes on. Of what falls due together at one destination, three notices a minute are
- * sent at most; the last of them tells all the rest.
+ * those that follow after a wait that doubles while it goes on. A destination gets three notices a minute at most; where more would be due,
+ * one tells them all.
  */
 import { type Suppression, suppressionOf } from "../domain/index.ts";
 import { composeNotice } from "./compose-notice.ts";
@@ -70,10 +70,19 @@ export function decideNotices(before: NotifierState, circumstances: Circumstance
   };
 }
 
-/** When the next decision could find something due; null where nothing waits. */
-export function nextDecision({ groups }: NotifierState, { timing }: Pick<Circumstances, "timing">): number | null {
-  const times = groups.flatMap((group) => dueOf(group, timing)?.at ?? []);
+/** When the next decision could find something to say; null while nothing waits. Suppressions that end are not foreseen here. */
+export function nextDecision({ groups, sent }: NotifierState, { timing }: Pick<Circumstances, "timing">): number | null {
+  const times = groups.flatMap((group) => {
+    const due = dueOf(group, timing);
+    return due === null ? [] : Math.max(due.at, freeAt(group.destination, sent));
+  });
   return times.length === 0 ? null : Math.min(...times);
+}
+
+/** From when on a destination may be given something new. */
+function freeAt(destination: string, sent: NotifierState["sent"]): number {
+  const last = sent.filter((each) => each.destination === destination).slice(-NOTICES_A_MINUTE);
+  return last.length < NOTICES_A_MINUTE ? 0 : (last[0]?.at ?? 0) + MINUTE;
 }
 
 /** Why and when a group is due; null while all is told or hidden. */
@@ -81,13 +90,20 @@ export function dueOf(group: Group, timing: Timing): { readonly reason: NoticeRe
   const waiting = group.alerts.filter(({ hiddenBy, changedAt }) => hiddenBy === null && changedAt !== null);
   const since = (some: readonly Tracked[]) => Math.min(...some.map(({ changedAt }) => changedAt ?? 0)) + timing.waitMs;
   const interval = Math.min(timing.intervalMs * 2 ** Math.max(0, group.notices - 1), timing.updateMs);
-  const after = (ms: number) => (group.lastNoticeAt === null ? 0 : group.lastNoticeAt + ms);
+  const later = (at: number, ms: number) => (group.lastNoticeAt === null ? at : onGrid(Math.max(at, group.lastNoticeAt + ms)));
   const first = waiting.filter(({ told }) => !told);
-  if (first.length > 0) return { reason: "first", at: isWorse(first, group) ? since(first) : Math.max(since(first), after(interval)) };
-  if (group.uncounted > 0) return { reason: "first", at: after(interval) };
+  if (first.length > 0) return { reason: "first", at: isWorse(first, group) ? since(first) : later(since(first), interval) };
+  if (group.uncounted > 0) return { reason: "first", at: later(0, interval) };
   const ended = waiting.filter(({ alert }) => alert.endedAt !== null);
-  if (ended.length > 0) return { reason: "end", at: Math.max(since(ended), after(interval)) };
-  return waiting.length === 0 ? null : { reason: "update", at: Math.max(since(waiting), after(timing.updateMs)) };
+  if (ended.length > 0) return { reason: "end", at: later(since(ended), interval) };
+  return waiting.length === 0 ? null : { reason: "update", at: later(since(waiting), timing.updateMs) };
+}
+
+/** What follows up is said at whole steps of time, so that groups which began together are told together. */
+const GRID_MS = 10_000;
+
+function onGrid(at: number): number {
+  return Math.ceil(at / GRID_MS) * GRID_MS;
 }
 
 const RANK = { HIGH: 0, MEDIUM: 1, LOW: 2 } as const;
@@ -111,11 +127,11 @@ function hide(group: Group, { now, suppressions }: Circumstances): { readonly gr
   return { group: { ...group, alerts }, hidden };
 }
 
-function hiderOf({ alert, hiddenBy }: Tracked, suppressions: readonly Suppression[], now: Date): string | null {
+function hiderOf({ alert, declared }: Tracked, suppressions: readonly Suppression[], now: Date): string | null {
   const ofLedger = suppressionOf(alert, suppressions, now)?.id ?? null;
-  if (ofLedger !== null || hiddenBy === null) return ofLedger;
-  // Hidden by something that only the logs declared stays so; the next transition says when that is over.
-  return suppressions.some(({ id }) => id === hiddenBy) ? null : hiddenBy;
+  // What only the logs declared is not in the ledger, and hides until a transition says otherwise; what the ledger knows hides while it is in force.
+  const known = suppressions.some(({ id }) => id === declared);
+  return ofLedger ?? (known ? null : declared);
 }
 
 interface Decided {
@@ -138,11 +154,9 @@ function queueFor(
     })
     .toSorted((a, b) => severityOf(a.group) - severityOf(b.group) || a.at - b.at)
     .map(({ group }) => group);
+  if (freeAt(destination.id, sent) > now || due.length === 0) return [];
   const room = NOTICES_A_MINUTE - sent.filter((each) => each.destination === destination.id && now - each.at < MINUTE).length;
-  if (room <= 0 || due.length === 0) return [];
-  const alone = due.length <= room ? due : due.slice(0, room - 1);
-  const together = due.slice(alone.length);
-  return [...alone.map((group) => [group]), ...(together.length === 0 ? [] : [together])].map((some) => ({
+  return (due.length <= room ? due.map((group) => [group]) : [due]).map((some) => ({
     groups: some,
     entry: {
       destination: destination.id,

@@ -1,7 +1,7 @@
 /**
  * The sentences of a notice, the same for every channel: plain text, without markup. Channels give them their form and escape them.
  */
-import { formatDuration, shorten, visible } from "../domain/index.ts";
+import { excerptOf, formatDuration } from "../domain/index.ts";
 import type { Notice, NoticeSection, RuleGuide, ToldAlert, Wording } from "./notice.ts";
 
 export interface Described {
@@ -82,7 +82,8 @@ function describeSection(section: NoticeSection, wording: Wording): DescribedSec
 }
 
 function describeAlert(alert: ToldAlert, wording: Wording): DescribedAlert {
-  const foreign = (text: string) => shorten(visible(text), LINE_LENGTH);
+  // Redacted once already; a second time costs little, and what leaves here cannot be called back.
+  const foreign = (text: string) => excerptOf(text, LINE_LENGTH);
   const lasted = Date.parse(alert.lastEventAt) - Date.parse(alert.firstEventAt);
   const facts = [
     { name: "Opened", value: showTime(alert.openedAt, wording.timeZone) },

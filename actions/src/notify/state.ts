@@ -8,7 +8,9 @@ const ms = z.number();
 const trackedSchema = z.readonly(
   z.object({
     alert: toldAlertSchema,
-    /** What keeps it from being told, as its last transition or the last decision said. */
+    /** What hides it, by its last transition's own word. */
+    declared: z.nullable(z.string()),
+    /** What hid it when last decided. */
     hiddenBy: z.nullable(z.string()),
     told: z.boolean(),
     /** Since when something waits to be told; null where nothing does. */

@@ -61,7 +61,8 @@ function take(group: OpenGroup, alert: Alert, now: number): void {
   if (known !== undefined && !isNews(known.alert, alert)) return;
   group.tracked.set(alert.id, {
     alert: toldAlert(alert),
-    hiddenBy: alert.hiddenBy,
+    declared: alert.hiddenBy,
+    hiddenBy: known === undefined ? alert.hiddenBy : known.hiddenBy,
     told: known?.told ?? false,
     changedAt: known?.changedAt ?? now,
   });
