@@ -18,7 +18,7 @@ const USAGE = `Usage: npm start -- [options]
 
   --state DIR      where the sandbox keeps everything (default .holdfast)
   --fresh          wipe the state folder first
-  --port N         port of the page (default 8420); the stand-ins take the three after it
+  --port N         port of the page (default 8420); the stand-ins take the six after it
   --record FILE    append every request to a stand-in and its answer to FILE, one JSON object a line, secrets masked
   --review-restores
                    a restore waits until bob approves it; whoever asked for it cannot
@@ -55,8 +55,8 @@ function readOptions(args: readonly string[]): Options {
     process.exit(0);
   }
   const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_532)
-    throw new RangeError(`--port is ${JSON.stringify(values.port)}; allowed: a whole number from 0 (any) to 65532`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_529)
+    throw new RangeError(`--port is ${JSON.stringify(values.port)}; allowed: a whole number from 0 (any) to 65529`);
   return {
     state: resolve(values.state),
     fresh: values.fresh,
@@ -104,7 +104,7 @@ async function start(options: Options): Promise<() => Promise<void>> {
   }
   if (options.fresh) await removeState(options.state);
   const record = options.record === undefined ? undefined : createWriteStream(options.record, { flags: "a", mode: 0o600 });
-  const ports = options.port === 0 ? {} : { ports: { github: options.port + 1, aws: options.port + 2, app: options.port + 3 } };
+  const ports = options.port === 0 ? {} : { ports: portsAfter(options.port) };
   const built = buildPage();
   const faults = openFaults();
   const sandbox = await startSandbox({
@@ -129,6 +129,10 @@ async function start(options: Options): Promise<() => Promise<void>> {
     await sandbox.close();
     throw error;
   }
+}
+
+function portsAfter(page: number) {
+  return { github: page + 1, aws: page + 2, app: page + 3, slack: page + 4, smtp: page + 5, mailInbox: page + 6 };
 }
 
 /** Everything that needs the sandbox: the page beside it, the promotion, the clock of its schedules, the demo application's load. */
@@ -168,6 +172,8 @@ async function welcome(state: string, url: string, sandbox: Sandbox): Promise<vo
     AWS stand-in      ${sandbox.aws.url}   RDS and STS
     Live database     ${host}:${port}/${database}   10,000 users, written to all the time
     Demo back office  ${sandbox.control.url}   how the data is
+    Slack inbox       ${sandbox.slack.url}/inbox
+    Mail inbox        ${sandbox.mail.url}/inbox
     State             ${state}
 
   Try: take a snapshot on the page; run   npm run demo:password-reset   in another terminal; restore to the second before.

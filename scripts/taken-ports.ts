@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 
-// The page's port and the three of the stand-ins behind it.
-const PORTS = 4;
+// The page's port and the six of the stand-ins behind it.
+const PORTS = 7;
 
 /** Which of the ports that a start would use are in use; none for 0, which means any. */
 export async function takenPorts(first: number): Promise<readonly number[]> {

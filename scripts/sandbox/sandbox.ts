@@ -1,6 +1,6 @@
 /**
  * The local world, put together: Aurora over real PostgreSQL, GitHub over a real repository, an engine that runs the repository's own workflows,
- * and a demo application. Workers and page reach it through endpoints and cannot tell it from the real thing; it imports nothing of theirs.
+ * inboxes for Slack and mail, and a demo application. Workers and page reach it through endpoints and cannot tell it from the real thing; it imports nothing of theirs.
  */
 import { mkdir } from "node:fs/promises";
 import { createEngine } from "./actions/engine.ts";
@@ -9,9 +9,11 @@ import { type Control, serveControl } from "./demo-app/serve-control.ts";
 import type { Faults } from "./faults/arm-faults.ts";
 import type { AttemptState, RunState } from "./github/run-store.ts";
 import { type GitHubSandbox, startGitHub } from "./github/start-github.ts";
+import { type MailServer, serveMail } from "./mail/serve-mail.ts";
 import type { PostgresEvent } from "./postgres/incarnation.ts";
 import { type Aws, startAws } from "./rds/aws.ts";
 import type { Recorder } from "./record.ts";
+import { type Slack, serveSlack } from "./slack/serve-slack.ts";
 
 export interface SandboxOptions {
   /** Everything the sandbox remembers lives below this folder. */
@@ -19,7 +21,14 @@ export interface SandboxOptions {
   /** The folder whose files become branch `main`. */
   readonly checkout: string;
   /** 0 or absent for any free port. */
-  readonly ports?: { readonly github?: number; readonly aws?: number; readonly app?: number };
+  readonly ports?: {
+    readonly github?: number;
+    readonly aws?: number;
+    readonly app?: number;
+    readonly slack?: number;
+    readonly smtp?: number;
+    readonly mailInbox?: number;
+  };
   /** Makes the demo application's first rows the same again. */
   readonly seed?: number;
   /** Milliseconds that a passing status at AWS stays visible at least. */
@@ -43,6 +52,9 @@ export interface Sandbox {
   readonly app: DemoApp;
   /** The demo application's back office. */
   readonly control: Control;
+  /** Where notices to Slack and by mail arrive. */
+  readonly slack: Slack;
+  readonly mail: MailServer;
   /** The commit on `main`. */
   readonly main: string;
   /** Runs promote.yml unless the commit on `main` is already promoted; throws with the run's log when it fails. */
@@ -104,6 +116,11 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
   opened.push(control);
   say("Demo application and its 10,000 users are there");
 
+  const slack = await serveSlack({ port: options.ports?.slack ?? 0, record: options.record });
+  opened.push(slack);
+  const mail = await serveMail({ port: options.ports?.smtp ?? 0, httpPort: options.ports?.mailInbox ?? 0 });
+  opened.push(mail);
+
   const engine = createEngine({
     stateDir: state,
     runnerEnv: { AWS_ENDPOINT_URL_RDS: aws.url, AWS_ENDPOINT_URL_STS: aws.url, AWS_REGION: aws.region, PGSSLMODE: "disable" },
@@ -150,6 +167,8 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     aws,
     app,
     control,
+    slack,
+    mail,
     main,
     promote: () => promote(hub, main),
     close: () => closeAll(opened),

@@ -52,7 +52,8 @@ export interface Decision {
 export function decideNotices(before: NotifierState, circumstances: Circumstances): Decision {
   const { now, destinations } = circumstances;
   const looked = before.groups.map((group) => hide(group, circumstances));
-  const groups = looked.map(({ group }) => group);
+  // A destination that left the configuration would stay due for ever.
+  const groups = looked.map(({ group }) => group).filter(({ destination }) => destinations.some(({ id }) => id === destination));
   const hidden = new Map(looked.flatMap((each) => each.hidden).map((each) => [`${each.by} ${each.alert}`, each]));
   const queued = destinations.flatMap((destination) => queueFor(destination, groups, before.sent, circumstances));
   const told = new Map(queued.flatMap(({ entry, groups: those }) => those.map((group) => [group, entry.notice.id] as const)));
