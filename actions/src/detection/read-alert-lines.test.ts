@@ -44,6 +44,10 @@ test("what is not ours is nobody's, so that it concerns everyone, and what hid i
   expect(read({ ...ALERT, app: "shop" })).toMatchObject({ alerts: [{ cluster: "app-prod", app: null }] });
 });
 
+test("a secret that the other detection left in is taken out", () => {
+  expect(JSON.stringify(read({ ...ALERT, excerpt: ["login with password=hunter2-and-more"] }))).not.toContain("hunter2");
+});
+
 test.each<[string, object | string, RegExp]>([
   ["no JSON", "{", /line 2: not JSON/],
   ["no alert", { rule: "x" }, /line 2: v: /],

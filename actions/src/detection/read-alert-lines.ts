@@ -3,7 +3,7 @@
  * would write, refuses the whole file, because half a truth from a stranger is none.
  */
 import * as z from "zod/mini";
-import { type Alert, alertSchema, type Config, HIDDEN_CHARACTERS, showValue } from "../domain/index.ts";
+import { type Alert, alertSchema, type Config, excerptOf, HIDDEN_CHARACTERS, showValue } from "../domain/index.ts";
 
 export type ReadAlerts = { readonly ok: true; readonly alerts: readonly Alert[] } | { readonly ok: false; readonly problem: string };
 
@@ -54,9 +54,9 @@ function unlikely(alert: Alert, now: Date): string | null {
   return null;
 }
 
-/** Said in our words: an app or cluster that we do not have is nobody's, so that the alert concerns everyone; what hid it elsewhere hides nothing here. */
+/** Said in our words, secrets taken out once more: an app or cluster that we do not have is nobody's, so that the alert concerns everyone; what hid it elsewhere hides nothing here. */
 function ours(alert: Alert, { apps, clusters }: Pick<Config, "apps" | "clusters">): Alert {
   const app = apps.some((each) => each.name === alert.app && each.cluster === alert.cluster) ? alert.app : null;
   const cluster = clusters.some((each) => each.id === alert.cluster) ? alert.cluster : null;
-  return { ...alert, app, cluster, hiddenBy: null };
+  return { ...alert, app, cluster, excerpt: alert.excerpt.map((line) => excerptOf(line)), hiddenBy: null };
 }
