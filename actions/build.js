@@ -33,6 +33,7 @@ const { metafile } = await build({
     respond: "src/workers/respond.ts",
     "pull-alerts": "src/workers/pull-alerts.ts",
     canary: "src/workers/canary.ts",
+    detect: "src/workers/detect.ts",
     schedule: "src/workers/schedule.ts",
     promote: "src/workers/promote.ts",
     holdfast: "src/cli/holdfast.ts",

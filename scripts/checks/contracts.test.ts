@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import {
   CANARY_INPUTS,
   CLEANUP_INPUTS,
+  DETECT_INPUTS,
   ORPHAN_RESOURCES,
   PULL_INPUTS,
   RESPOND_INPUTS,
@@ -18,7 +19,7 @@ import { checkSupported, formatProblem } from "../sandbox/actions/check-supporte
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(`${ROOT}${path}`, "utf8");
 const workflows = readdirSync(`${ROOT}.github/workflows`).map((name) => `.github/workflows/${name}`);
-const actions = ["snapshot", "restore", "cleanup", "respond", "pull-alerts", "canary", "schedule", "promote"].map(
+const actions = ["snapshot", "restore", "cleanup", "respond", "pull-alerts", "canary", "detect", "schedule", "promote"].map(
   (name) => `actions/${name}/action.yml`,
 );
 
@@ -33,12 +34,14 @@ test.each([
   ["respond", RESPOND_INPUTS],
   ["pull-alerts", PULL_INPUTS],
   ["canary", CANARY_INPUTS],
+  ["detect", DETECT_INPUTS],
 ] as const)("the %s worker, its action and its workflow ask for the same inputs", (name, inputs) => {
   const action = parse(read(`actions/${name}/action.yml`));
   const workflow = parse(read(`.github/workflows/${name}.yml`));
   expect(Object.keys(action.inputs).sort()).toEqual([...inputs, "token"].sort());
   expect(Object.keys(workflow.on.workflow_dispatch.inputs).sort()).toEqual([...inputs].sort());
-  const passed = workflow.jobs[name].steps.at(-1).with;
+  const steps: readonly { uses?: string; with: object }[] = workflow.jobs[name].steps;
+  const passed = steps.find((step) => step.uses === `./actions/${name}`)?.with ?? {};
   expect(Object.keys(passed).sort()).toEqual([...inputs].sort());
 });
 
@@ -60,7 +63,7 @@ test("the respond workflow offers every answer there is, gates overrides, and na
   expect(workflow["run-name"]).not.toContain("inputs.key");
 });
 
-test.each(["snapshot", "restore", "cleanup"])(
+test.each(["snapshot", "restore", "cleanup", "detect"])(
   "the %s job queues instead of being dropped, inside an environment, with an identity and nothing it does not need",
   (name) => {
     const job = parse(read(`.github/workflows/${name}.yml`)).jobs[name];

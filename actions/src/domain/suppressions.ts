@@ -66,13 +66,13 @@ export function describeMatcher(matcher: Matcher): string {
   return MATCHER_FIELDS.flatMap((field) => (matcher[field] === undefined ? [] : [`${field} ${matcher[field]}`])).join(", ");
 }
 
-/** What hides this alert now: an override before a silence, because it is the larger decision; otherwise whichever began first. */
+/** What hides this alert at that time, now or in the past: an override before a silence, because it is the larger decision; otherwise whichever began first. */
 export function suppressionOf(
   alert: Pick<Alert, (typeof MATCHER_FIELDS)[number]>,
   suppressions: readonly Suppression[],
-  now: Date,
+  at: Date,
 ): Suppression | null {
-  const inForce = suppressions.filter((each) => isInForce(each, now) && matches(each.matcher, alert));
+  const inForce = suppressions.filter((each) => isInForce(each, at) && matches(each.matcher, alert));
   return inForce.toSorted((a, b) => rank(a) - rank(b) || a.seq - b.seq)[0] ?? null;
 }
 
@@ -129,8 +129,8 @@ export function endDraft({ kind, id, bill, incident }: Suppression, { actor, run
   };
 }
 
-function isInForce({ ended, startedAt, until }: Suppression, now: Date): boolean {
-  return ended === null && now >= new Date(startedAt) && now < new Date(until);
+function isInForce({ ended, startedAt, until }: Suppression, at: Date): boolean {
+  return at >= new Date(startedAt) && at < new Date(ended?.at ?? until);
 }
 
 function rank({ kind }: Suppression): number {

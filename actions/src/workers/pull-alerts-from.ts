@@ -5,6 +5,7 @@ import {
   alertDraft,
   type Config,
   type Draft,
+  discreetAlert,
   entryId,
   expiredDrafts,
   type Privacy,
@@ -129,7 +130,7 @@ async function readArtifact(repository: string, artifact: ArtifactFacts, work: P
   if (!read.ok) return read.problem;
   const suppressions = suppressionsOf(journal.view().entries, now);
   return read.alerts.flatMap((alert) => {
-    const hiddenBy = suppressionOf(alert, suppressions, now)?.id ?? null;
+    const hiddenBy = suppressionOf(discreetAlert(alert, privacy), suppressions, new Date(alert.openedAt))?.id ?? null;
     return alertDraft({ ...alert, hiddenBy }, { actor: origin.actor, run: origin.run, now }, privacy) ?? [];
   });
 }

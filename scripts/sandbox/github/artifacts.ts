@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { readStored, writeStored } from "./stored-file.ts";
 
-/** What runs leave behind: a zip each, with a name that is unique within the run and never changes. */
+/** What runs leave behind: a zip each, with a name that is unique within the attempt and never changes. */
 
 export interface NewArtifact {
   readonly runId: number;
+  readonly attempt: number;
   readonly name: string;
   readonly zip: Buffer;
   readonly retentionDays: number;
@@ -46,7 +47,7 @@ export function openArtifacts(folder: string, now: () => Date): Artifacts {
     find,
     list: () => kept,
     add({ zip, retentionDays, ...artifact }) {
-      if (kept.some((other) => other.runId === artifact.runId && other.name === artifact.name))
+      if (kept.some((other) => other.runId === artifact.runId && other.attempt === artifact.attempt && other.name === artifact.name))
         throw new Error(
           "Failed to CreateArtifact: Received non-retryable error: Failed request: (409) Conflict: an artifact with this name already exists on the workflow run",
         );

@@ -151,8 +151,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
       token: tokens.createJob(actionsBot.login, readLevels(permissions), job.id),
       identity: permissions["id-token"] === "write" ? oidc.open(run, job) : null,
     }),
-    storeArtifact: ({ id, ref, sha }, artifact) =>
-      artifacts.add({ ...artifact, runId: id, headBranch: branchOf(ref), headSha: sha, headRepositoryId: repository.id }),
+    storeArtifact: ({ id, attempt, ref, sha }, artifact) =>
+      artifacts.add({ ...artifact, runId: id, attempt, headBranch: branchOf(ref), headSha: sha, headRepositoryId: repository.id }),
     revokeJobToken: (token) => void tokens.revoke(token),
     reporter: reporterOf(store, now, endJob),
   };
@@ -209,6 +209,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
         name,
         zip,
         runId: store.nextRunId(),
+        attempt: 1,
         retentionDays: 90,
         headBranch: branch,
         headSha: "0".repeat(40),
