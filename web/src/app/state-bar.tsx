@@ -3,11 +3,13 @@ import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { Ago } from "../components/instant.tsx";
 import { StateBadge, stateWord } from "../components/state-badge.tsx";
-import { announce } from "../lib/announce.ts";
+import { announce, announceAlert } from "../lib/announce.ts";
+import { gist } from "../lib/gist.ts";
 import { isStale } from "../lib/readings.ts";
 import { showInstant } from "../lib/show-instant.ts";
 import { useSystem } from "../lib/system.tsx";
 import { useNow } from "../lib/use-now.ts";
+import { visibleText } from "../lib/visible-text.ts";
 import { isActive } from "../lib/work.ts";
 import styles from "./state-bar.module.css";
 
@@ -16,7 +18,10 @@ export function StateBar() {
   const state = cluster === null ? null : stateOf(cluster);
   const active = work.filter(isActive).length;
   const [first] = state?.reasons ?? [];
-  useAnnounced(state === null ? null : `${cluster?.id}: ${stateWord(state.word)}. ${first?.sentence ?? ""}`);
+  useAnnounced(
+    state === null ? null : `${cluster?.id}: ${stateWord(state.word)}. ${visibleText(first?.sentence ?? "")}`,
+    first?.code === "alert-unacknowledged",
+  );
   return (
     <header className={styles.bar} data-state={state?.word}>
       <Link href="/" className={styles.brand ?? ""}>
@@ -30,7 +35,7 @@ export function StateBar() {
         )}
         {state === null ? null : (
           <Link href="/" className={styles.reason ?? ""}>
-            {first?.sentence ?? `No reason for concern is known for ${cluster?.id}.`}
+            {first === undefined ? `No reason for concern is known for ${cluster?.id}.` : visibleText(gist(first.sentence))}
             {state.reasons.length > 1 ? ` (+${state.reasons.length - 1} more)` : null}
           </Link>
         )}
@@ -99,13 +104,13 @@ function TimeSwitch() {
   );
 }
 
-/** Said when the words change, not when only their age does. */
-function useAnnounced(text: string | null) {
+/** Said when the words change, not when only their age does; at once where nobody has looked at a HIGH alert. */
+function useAnnounced(text: string | null, urgent: boolean) {
   const said = useRef<string | null>(null);
   useEffect(() => {
     if (text === null) return;
-    const gist = text.replace(/\d+/g, "");
-    if (said.current !== null && said.current !== gist) announce(text);
-    said.current = gist;
-  }, [text]);
+    const words = text.replace(/\d+/g, "");
+    if (said.current !== null && said.current !== words) (urgent ? announceAlert : announce)(text);
+    said.current = words;
+  }, [text, urgent]);
 }

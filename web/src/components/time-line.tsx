@@ -16,18 +16,31 @@ export function TimeLine({ label, children }: { readonly label: string; readonly
   );
 }
 
+interface MarkProps {
+  readonly at: Date;
+  /** Not what the line of time is about. */
+  readonly aside: boolean;
+  readonly children: ReactNode;
+}
+
 /** A moment that no entry of its own tells of. */
-export function Mark({ at, children }: { readonly at: Date; readonly children: ReactNode }) {
+export function Mark({ at, aside, children }: MarkProps) {
   return (
-    <li className={styles.item} data-mark>
+    <li className={styles.item} data-mark={aside ? undefined : true}>
       <Instant at={at} />
-      <strong>{children}</strong>
+      {aside ? <span>{children}</span> : <strong>{children}</strong>}
     </li>
   );
 }
 
+interface EntryLineProps {
+  readonly entry: Entry;
+  /** The alert on whose screen the line stands: nothing leads to where one is. */
+  readonly here?: string;
+}
+
 /** One entry in a sentence, with the way to the request and the alert that it tells of. */
-export function EntryLine({ entry }: { readonly entry: Entry }) {
+export function EntryLine({ entry, here }: EntryLineProps) {
   const { work } = useSystem();
   const { requestId, problem } = readData(entry);
   const request = work.find((view) => view.requestId === requestId);
@@ -45,7 +58,7 @@ export function EntryLine({ entry }: { readonly entry: Entry }) {
             Its request
           </Link>
         )}
-        {entry.kind === "alert.opened" && entry.incident !== undefined ? (
+        {entry.kind === "alert.opened" && entry.incident !== undefined && entry.incident !== here ? (
           <Link href={`/alerts/${encodeURIComponent(entry.incident)}`} aria-label={`The alert of entry ${entry.seq}`}>
             The alert
           </Link>

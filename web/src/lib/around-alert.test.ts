@@ -31,3 +31,11 @@ test("what lies further away is left out, unless it joined the incident", () => 
   expect(around(draft("snapshot.completed", "2026-11-20T12:00:00.000Z"), late)).not.toContain("restore.completed");
   expect(around({ ...late, incident: alert.id })).toContain("restore.completed");
 });
+
+test("a storm of other alerts is one line, a few are lines of their own", () => {
+  const others = (count: number) =>
+    Array.from({ length: count }, (_, index) => alertEntry(sampleAlert({ id: `other-${index}`, rule: "repeated-auth-failure" })));
+  expect(around(...others(3)).filter((each) => each === "alert.opened")).toHaveLength(3);
+  expect(around(...others(4))).toContain("4 other alerts: Repeated auth failure");
+  expect(around(...others(4))).not.toContain("alert.opened");
+});

@@ -11,7 +11,6 @@ export function AlertFacts({ view }: { readonly view: AlertView }) {
       facts={[
         { name: "Rule", value: <code>{visibleText(alert.rule)}</code> },
         { name: "Counts by", value: alert.key === "*" ? "everything together" : <code>{visibleText(alert.key)}</code> },
-        { name: "Counted", value: `${alert.count}; ${alert.threshold} in ${alert.within} opens an alert` },
         { name: "First", value: <Instant at={new Date(alert.firstEventAt)} relative /> },
         { name: "Crossed at", value: <Instant at={new Date(alert.openedAt)} /> },
         { name: "Last so far", value: <Instant at={new Date(alert.lastEventAt)} /> },

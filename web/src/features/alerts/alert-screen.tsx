@@ -12,6 +12,7 @@ import { announce } from "../../lib/announce.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { useAlerts } from "../../lib/use-alerts.ts";
 import { visibleText } from "../../lib/visible-text.ts";
+import { isActive } from "../../lib/work.ts";
 import { AcknowledgeAlert } from "./acknowledge-alert.tsx";
 import { AlertFacts } from "./alert-facts.tsx";
 import styles from "./alerts.module.css";
@@ -52,6 +53,9 @@ export function AlertScreen({ id }: { readonly id: string }) {
 
 function OneAlert({ view }: { readonly view: AlertView }) {
   const { id, app, rule, excerpt, line } = view.alert;
+  const { work } = useSystem();
+  // A reloaded page must not offer again what is under way.
+  const onItsWay = work.some((each) => each.answer === "acknowledge" && each.target === id && isActive(each));
   useStatus(view);
   return (
     <Page
@@ -60,7 +64,7 @@ function OneAlert({ view }: { readonly view: AlertView }) {
         <>
           {view.resolved === null ? <ResolveAlert view={view} /> : null}
           <Suppress kind="silence" matcher={{ rule, ...(app === null ? {} : { app }) }} />
-          <LinkButton to={`/incidents/${encodeURIComponent(id)}/recover`} tone="primary">
+          <LinkButton to={`/incidents/${encodeURIComponent(id)}/recover`} tone={view.status === "open" ? "plain" : "primary"}>
             Restore to just before…
           </LinkButton>
         </>
@@ -73,7 +77,7 @@ function OneAlert({ view }: { readonly view: AlertView }) {
       </div>
       <Told view={view} />
       <AnswersUnderWay about={id} />
-      {view.status === "open" ? <AcknowledgeAlert view={view} /> : null}
+      {view.status === "open" && !onItsWay ? <AcknowledgeAlert view={view} /> : null}
       <div className={styles.columns}>
         <Meaning rule={rule} />
         <Section title="What was counted">

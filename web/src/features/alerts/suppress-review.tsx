@@ -26,7 +26,7 @@ export function SuppressReview({ kind, checked, now }: SuppressReviewProps) {
     { name: "Until", value: <Instant at={until} relative /> },
     { name: "Matches", value: preview(matcher, alerts, now) },
     { name: "Will not", value: "stop detection, or hide anything after its end. Then it presents its bill." },
-    { name: "How to undo", value: `End the ${kind} on this screen at any time.` },
+    { name: "How to undo", value: `End the ${kind} on the alerts screen at any time.` },
     ...(kind === "override" ? [{ name: "Must agree", value: <GateLine environment="override" /> }] : []),
   ];
   return (

@@ -74,6 +74,7 @@ function SuppressForm({ kind, matcher, onSent }: SuppressProps & { readonly onSe
         <Choice label="Severity" value={severity} options={orAny(SEVERITIES)} onChoose={setSeverity} />
         <Field
           label="Key (optional)"
+          placeholder="an account, an address"
           autoComplete="off"
           value={key}
           onChange={(event) => setKey(event.target.value)}

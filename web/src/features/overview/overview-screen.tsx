@@ -8,7 +8,9 @@ import { Page } from "../../components/page.tsx";
 import { ReasonList } from "../../components/reason-list.tsx";
 import { stateWord } from "../../components/state-badge.tsx";
 import { LatestWork, RunningWork } from "../../components/work-lists.tsx";
+import { gist } from "../../lib/gist.ts";
 import { useCluster, useSystem } from "../../lib/system.tsx";
+import { visibleText } from "../../lib/visible-text.ts";
 import { DurationCard } from "./duration-card.tsx";
 import { OpenAlerts } from "./open-alerts.tsx";
 import styles from "./overview.module.css";
@@ -69,5 +71,5 @@ function Overview({ cluster, decisions }: OverviewProps & { readonly cluster: Cl
 
 function headline(state: SystemState, cluster: string): string {
   const [first] = state.reasons;
-  return `${stateWord(state.word)}: ${first === undefined ? `${cluster} can be recovered, and the record of it holds.` : first.sentence}`;
+  return `${stateWord(state.word)}: ${first === undefined ? `${cluster} can be recovered, and the record of it holds.` : visibleText(gist(first.sentence))}`;
 }
