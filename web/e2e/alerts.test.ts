@@ -92,7 +92,7 @@ test("a collector's word about itself is shown: who is followed, how far behind,
   await readAgain();
   const sources = main().getByRole("list", { name: "Sources of watcher-1" });
   await sources.getByText("41 lines lost").waitFor(LONG);
-  expect(await sources.textContent()).toMatch(/flask_web_1.*followed, 1 s behind.*flask_web_2.*not followed/);
+  expect(await sources.textContent()).toMatch(/flask_web_1.*followed, 1\ss behind.*flask_web_2.*not followed/);
   await main().getByText("41 lines of flask_web_2 were lost in the last hour.").waitFor(LONG);
 });
 
@@ -112,7 +112,8 @@ test("an alert blocks, stands on the overview, and is read after one click with 
     .getByRole("list", { name: /The lines that led to it/ })
     .getByRole("listitem")
     .allTextContents();
-  expect(lines).toEqual([HOSTILE[0], HOSTILE[1], "reversed \\u202etxt.exe \\u001b[2J and a\\u200bgap"]);
+  expect(lines.slice(0, 2)).toEqual(HOSTILE.slice(0, 2));
+  expect(lines[2]).toMatch(/^reversed \\\S*202e\S*txt\.exe \\\S*1b\[2J and a\\\S*200b\S*gap$/);
   expect(await main().locator("img, script, a[href^='javascript']").count()).toBe(0);
   expect(await page.title()).toContain("svc_batch");
   expect(await problemsOf()).toEqual([]);
@@ -120,7 +121,7 @@ test("an alert blocks, stands on the overview, and is read after one click with 
 
 test("acknowledging is one click; a second one and a reload send nothing more", async () => {
   await page.getByRole("button", { name: "Acknowledge" }).dblclick();
-  await main().getByText("acknowledged by alice").waitFor(LONG);
+  await main().getByText("acknowledged by alice", { exact: true }).waitFor(LONG);
   await main().getByText("I am looking into it").first().waitFor(LONG);
   expect(await page.getByRole("button", { name: "Acknowledge" }).count()).toBe(0);
   await page.reload();
@@ -152,8 +153,9 @@ test("a silence takes an end and a reason, and shows what it would hide before i
 
 test("its bill runs while it is in force, and stays when it is ended", async () => {
   silenceId = String(answers()[0]?.inputs.request_id);
-  const hidden = (key: string) => alertEntry(sampleAlert({ key, count: 21, hiddenBy: silenceId }));
-  await planter.record([hidden("svc_a"), hidden("svc_b")]);
+  const hidden = ["svc_a", "svc_b"].map((key) => sampleAlert({ key, count: 21, hiddenBy: silenceId }));
+  const ended = hidden.map((each) => ({ ...each, transition: "ended" as const, endedAt: secondsAgo(0) }));
+  await planter.record([...hidden, ...ended].map(alertEntry));
   await readAgain();
   const inForce = page.getByRole("list", { name: "Silences and overrides in force" });
   await inForce.getByText("Hidden so far: 2 alerts").waitFor(LONG);
@@ -212,7 +214,7 @@ test("resolving needs a note and takes it off the list of what needs somebody", 
   await dialog.getByText(/a reason of at least 10 characters/).waitFor(LONG);
   await dialog.getByLabel("What it was, and what was done").fill("A script without its condition; passwords are back");
   await dialog.getByRole("button", { name: "Resolve the alert" }).click();
-  await main().getByText("resolved by alice").waitFor(LONG);
+  await main().getByText("resolved by alice", { exact: true }).waitFor(LONG);
   await main().getByText("A script without its condition; passwords are back").first().waitFor(LONG);
 });
 

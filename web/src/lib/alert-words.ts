@@ -1,15 +1,14 @@
 /** How alerts are named and where they stand, in words and shapes: the same wherever they are shown. */
-import type { AlertStatus, AlertView, StateWord } from "@holdfast/actions/domain";
+import { type AlertStatus, type AlertView, guideOf, type StateWord } from "@holdfast/actions/domain";
 import { showDuration } from "./show-instant.ts";
 import { visibleText } from "./visible-text.ts";
 
-/** A team's own rule has no guide; its id is its name. */
+/** What a rule is called in lists and headings. */
 export function ruleTitle(rule: string): string {
-  const words = rule.replaceAll("-", " ");
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return guideOf(rule).title;
 }
 
-/** "Mass password reset by svc_batch" */
+/** "Many passwords changed at once: svc_batch" */
 export function alertTitle({ alert }: Pick<AlertView, "alert">): string {
   const about = alert.key === "*" || alert.key === alert.app ? (alert.app ?? "all logs") : alert.key;
   return visibleText(`${ruleTitle(alert.rule)}: ${about}`);
@@ -22,6 +21,8 @@ export function alertSentence({ alert }: Pick<AlertView, "alert">): string {
   return `${counted}, where ${alert.threshold} in ${alert.within} ${alert.threshold === 1 ? "opens" : "open"} an alert`;
 }
 
+const NAMES = { silence: "a silence", override: "an override" } as const;
+
 export function statusWords({ status, acknowledged, resolved, mutedBy, alert }: AlertView): string {
   switch (status) {
     case "open":
@@ -29,9 +30,10 @@ export function statusWords({ status, acknowledged, resolved, mutedBy, alert }: 
     case "acknowledged":
       return `acknowledged by ${visibleText(acknowledged?.by ?? "somebody")}`;
     case "hidden":
-      return `hidden by ${mutedBy !== null && mutedBy.id === alert.hiddenBy ? `${mutedBy.kind === "override" ? "an override" : "a silence"}` : "what was in force then"}`;
+      return mutedBy !== null && mutedBy.id === alert.hiddenBy ? `hidden by ${NAMES[mutedBy.kind]}` : "hidden from people";
     case "ended":
-      return resolved === null ? "ended by itself" : `resolved by ${visibleText(resolved.by)}`;
+      if (resolved !== null) return `resolved by ${visibleText(resolved.by)}`;
+      return alert.withdrawn === undefined ? "ended by itself" : "withdrawn";
   }
 }
 

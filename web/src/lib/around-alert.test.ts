@@ -36,6 +36,6 @@ test("a storm of other alerts is one line, a few are lines of their own", () => 
   const others = (count: number) =>
     Array.from({ length: count }, (_, index) => alertEntry(sampleAlert({ id: `other-${index}`, rule: "repeated-auth-failure" })));
   expect(around(...others(3)).filter((each) => each === "alert.opened")).toHaveLength(3);
-  expect(around(...others(4))).toContain("4 other alerts: Repeated auth failure");
+  expect(around(...others(4))).toContain("4 other alerts: Many failed sign-ins from one address");
   expect(around(...others(4))).not.toContain("alert.opened");
 });

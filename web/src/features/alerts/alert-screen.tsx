@@ -102,11 +102,16 @@ function Told({ view }: { readonly view: AlertView }) {
         <Notice kind="warning" title="Nobody was told of this alert">
           <p>
             {mutedBy === null
-              ? "A silence or an override that is over by now kept it from people; its bill names this alert."
+              ? visibleText(`A silence, or an override that its own log declared, kept it from people: ${view.alert.hiddenBy}.`)
               : `The ${mutedBy.kind} of ${visibleText(mutedBy.by)} keeps it from people: ${visibleText(mutedBy.reason)}`}
           </p>
         </Notice>
       ) : null}
+      {view.alert.withdrawn === undefined ? null : (
+        <Notice kind="info" title="Withdrawn: late lines showed that it was no episode of its own">
+          <p>{visibleText(view.alert.withdrawn)}</p>
+        </Notice>
+      )}
       {acknowledged === null ? null : <Said verb="Acknowledged" by={acknowledged.by} note={acknowledged.note} />}
       {resolved === null ? null : <Said verb="Resolved" by={resolved.by} note={resolved.note} />}
     </>
