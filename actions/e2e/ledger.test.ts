@@ -100,6 +100,29 @@ test("two writers that both find no ledger make one", async () => {
   expect((await open("birth").read()).entries.map((entry) => entry.seq)).toEqual([1, 2]);
 });
 
+test("a writer that loses the race many times over lands all the same, and each time reads only what was added", async () => {
+  await open("crowd").append([draft("crowd:0")]);
+  const rival = open("crowd");
+  let lost = 0;
+  const looks: number[] = [];
+  const patient = open("crowd", (branch) => ({
+    ...branch,
+    async commitOn(...args) {
+      if (lost > 0) looks.push(asked.splice(0).filter(({ method }) => method === "GET").length);
+      if (lost < 12) {
+        lost += 1;
+        await rival.append([draft(`crowd:rival-${lost}`)]);
+      }
+      asked.splice(0);
+      return branch.commitOn(...args);
+    },
+  }));
+  await patient.append([draft("crowd:patient")]);
+  expect((await open("crowd").read()).entries.map((entry) => entry.id).at(-1)).toBe("crowd:patient");
+  // The head, the list of files, and the one segment that is new.
+  expect(looks).toEqual(Array.from({ length: 12 }, () => 3));
+});
+
 test("an append whose answer is lost after the commit landed is not repeated", async () => {
   await open("lost").append([draft("lost:0")]);
   let answers = 0;

@@ -39,7 +39,7 @@ export interface SandboxWorld {
   close(): Promise<void>;
 }
 
-export async function openSandboxWorld(options: Pick<SandboxOptions, "reviewers" | "record"> = {}): Promise<SandboxWorld> {
+export async function openSandboxWorld(options: Pick<SandboxOptions, "reviewers" | "record" | "faults"> = {}): Promise<SandboxWorld> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-world-"));
   const state = join(folder, "state");
   const sandbox = await startSandbox({ state, checkout: ROOT, ...options });

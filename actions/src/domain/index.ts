@@ -7,6 +7,7 @@ export { alertDraft, discreetAlert, discreetKey, type Privacy, type Writer } fro
 export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews } from "./alert-reading.ts";
 export { type Alert, alertSchema, TRANSITIONS } from "./alerts.ts";
 export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, type EventMapping, findCluster, parseConfig } from "./config.ts";
+export { type Review, reviewDrafts, type Teller, type ToldRun, unheardDraft, unreadDraft } from "./decisions.ts";
 export { DRILL_INPUTS, DRILL_TIERS, type DrillInputs, type DrillRequest, type DrillTier, parseDrillRequest } from "./drill-request.ts";
 export { durationMs, formatDuration } from "./duration.ts";
 export {

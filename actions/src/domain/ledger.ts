@@ -62,6 +62,15 @@ export const ENTRY_KINDS = [
   "canary.refused",
   "canary.failed",
   "notice.failed",
+  /** A reviewer let a waiting run begin, or did not; the actor is the reviewer, the reason what they wrote. */
+  "request.approved",
+  "request.rejected",
+  /** A run that was over before any job of it began, and that nobody rejected: cancelled, or waited too long. */
+  "request.lapsed",
+  /** A run that began and ended without a word: what it left is unknown. */
+  "request.lost",
+  /** A run began, and who let it could not be read. */
+  "request.reviews-unread",
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -46,12 +46,62 @@ export async function runningRequests(github: GitHub, workflows: readonly string
   return new Set(running.flatMap((run) => requestIdIn(run.display_title) ?? []));
 }
 
+/** A run that is over and did not succeed, as its last attempt tells. */
+export interface BrokenRun {
+  readonly id: number;
+  readonly attempt: number;
+  /** The name of its workflow's file. */
+  readonly work: string;
+  readonly title: string;
+  readonly requestId: string;
+  /** Who started this attempt; null where GitHub does not say. */
+  readonly actor: string | null;
+  readonly conclusion: string;
+  readonly endedAt: string;
+  readonly url: string;
+}
+
+/** Those among the newest requests at `branch` that are over without success. Runs of other branches may carry any title and are not looked at. */
+export async function brokenRuns(github: GitHub, branch: string): Promise<readonly BrokenRun[]> {
+  const filter = { branch, event: "workflow_dispatch", status: "completed", per_page: 100 } as const;
+  const listed = await github.rest.actions.listWorkflowRunsForRepo({ ...github.repository, ...filter });
+  return listed.data.workflow_runs.flatMap((run) => {
+    const requestId = requestIdIn(run.display_title);
+    const [, work] = /([^/]+)\.yml(@|$)/.exec(run.path) ?? [];
+    if (requestId === null || work === undefined || run.conclusion === null || run.conclusion === "success") return [];
+    return [
+      {
+        id: run.id,
+        attempt: run.run_attempt ?? 1,
+        work,
+        title: run.display_title,
+        requestId,
+        actor: run.triggering_actor?.login ?? null,
+        conclusion: run.conclusion,
+        endedAt: run.updated_at,
+        url: run.html_url,
+      },
+    ];
+  });
+}
+
+/** Whether any job of the run's last attempt was given a machine: one that waited for people and was not let in never was. */
+export async function everBegan(github: GitHub, runId: number): Promise<boolean> {
+  const jobs = await github.rest.actions.listJobsForWorkflowRun({ ...github.repository, run_id: runId, filter: "latest", per_page: 100 });
+  return jobs.data.jobs.some((job) => Boolean(job.runner_id) || (job.steps ?? []).length > 0);
+}
+
 // The first one: what follows the bracket is a person's reason, which may hold anything.
-const REQUEST = /\brequest ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\)/;
+const REQUEST = /\brequest ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:, incident ([A-Za-z0-9-]{1,64}))?\)/;
 
 /** The id of the request that a run's title carries; null for a title that carries none. */
 export function requestIdIn(title: string): string | null {
   return REQUEST.exec(title)?.[1] ?? null;
+}
+
+/** The incident that a run's title carries beside its request; null for a title that carries none. */
+export function incidentIn(title: string): string | null {
+  return REQUEST.exec(title)?.[2] ?? null;
 }
 
 /** Titles of a workflow's newest runs: each carries its request id, which is how a lost answer is found again. */

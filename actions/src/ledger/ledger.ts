@@ -13,8 +13,8 @@ import {
   placeOf,
   rollupPath,
   type Segment,
+  segmentFiles,
   segmentPath,
-  segmentStart,
   splitRollups,
   verify,
 } from "../domain/index.ts";
@@ -52,14 +52,19 @@ export interface LedgerOptions {
   readonly random: () => number;
 }
 
-// Other programs that write to git branches settle within ten tries; the pause grows with each and is spread so that rivals part.
-const ATTEMPTS = 10;
+// Each race has a winner, so of some rivals each lands within a few tries; five workers on a crowded machine lost ten in a row, and a recovery
+// must not end for that. The pause is spread so that rivals part, and stays short: whoever waits longest for a turn would lose the next one too.
+const ATTEMPTS = 40;
 const PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 1_000;
+const FEW_SEGMENTS = 10;
 
 export function openLedger({ branch, status, wait, random }: LedgerOptions): Ledger {
   // A run may ask GitHub 1,000 times an hour, together with all others of the repository. Who wrote last need not read again before writing:
   // if anybody else wrote meanwhile, the compare-and-swap fails and says so.
   let seen: LedgerView | null = null;
+  // Segments never change, so whoever lost a race reads only what the winners added: the shorter the look, the better the next chance.
+  const known = new Map<string, Segment>();
 
   const read = async (): Promise<LedgerView> => {
     seen = await readWhole();
@@ -69,7 +74,7 @@ export function openLedger({ branch, status, wait, random }: LedgerOptions): Led
   const readWhole = async (): Promise<LedgerView> => {
     const commit = await branch.head();
     if (commit === null) return { entries: [], head: headOf([]), commit };
-    const verdict = verify(await readSegments(branch, status, commit));
+    const verdict = verify(await readSegments(branch, status, commit, known));
     if (!verdict.ok) {
       throw new BrokenLedger(
         `The ledger is broken at ${placeOf(verdict.broken)}: ${verdict.broken.problem}. Nothing was appended; run holdfast verify-ledger on a checkout of branch ledger.`,
@@ -110,7 +115,7 @@ export function openLedger({ branch, status, wait, random }: LedgerOptions): Led
           lost = error;
         }
         seen = null;
-        await wait(PAUSE_MS * attempt * (0.5 + random()));
+        await wait(Math.min(PAUSE_MS * attempt, LONGEST_PAUSE_MS) * (0.5 + random()));
       }
       if (lost !== undefined) throw new Error("The ledger could not be written", { cause: lost });
       throw new LedgerBusy(`The ledger moved during each of ${ATTEMPTS} attempts to append; nothing was written. Try again.`);
@@ -123,17 +128,33 @@ function viewAfter(view: LedgerView, drafts: readonly Draft[], commit: string): 
   return { entries, head: headOf(entries), commit };
 }
 
-async function readSegments(branch: Branch, status: LedgerOptions["status"], commit: string): Promise<readonly Segment[]> {
-  const files = await branch.files(commit);
+/** `known` holds segments that were read before, by blob; what is read now joins them. */
+async function readSegments(
+  branch: Branch,
+  status: LedgerOptions["status"],
+  commit: string,
+  known: Map<string, Segment>,
+): Promise<readonly Segment[]> {
+  const files = segmentFiles(await branch.files(commit));
+  const added = files.filter((file) => !known.has(file.sha));
+  // Roll-ups cost requests of their own, so they pay only where many segments are new.
+  const read =
+    known.size > 0 && added.length <= FEW_SEGMENTS ? await readEach(branch, added) : await readWithRollups(branch, status, files);
+  const byPath = new Map([...known.values(), ...read].map((segment) => [segment.path, segment]));
+  return files.flatMap((file) => {
+    const segment = byPath.get(file.path);
+    if (segment === undefined) return [];
+    known.set(file.sha, segment);
+    return [segment];
+  });
+}
+
+async function readWithRollups(branch: Branch, status: LedgerOptions["status"], files: readonly BranchFile[]): Promise<readonly Segment[]> {
   const { covered, missing } = splitRollups(files, await readRollups(status, files));
   const rest = await readEach(branch, missing);
   const segments = [...covered, ...rest];
   // A roll-up is a convenience that anyone with write access can replace: where it does not fit, the segments decide.
-  if (covered.length === 0 || verify(segments).ok) return segments;
-  return readEach(
-    branch,
-    files.filter((file) => segmentStart(file.path) !== null),
-  );
+  return covered.length === 0 || verify(segments).ok ? segments : readEach(branch, files);
 }
 
 async function readEach(branch: Branch, files: readonly BranchFile[]): Promise<readonly Segment[]> {

@@ -21,6 +21,7 @@ import { type Journal, openJournal, type Request } from "./journal.ts";
 import { orphanFinder } from "./orphan-finder.ts";
 import { DeadEnd, type Outcome, Refusal, report } from "./outcome.ts";
 import { readConfig } from "./read-config.ts";
+import { recordApproval, recordUnheard } from "./record-decisions.ts";
 
 /** What can be asked for; each has `<work>.refused` and `<work>.failed` in the ledger. */
 export type Work = "snapshot" | "restore" | "drill" | "cleanup" | "respond" | "detect" | "alerts" | "canary";
@@ -91,6 +92,7 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
   let outcome: Completed;
   try {
     const around = { config, findOrphans: orphanFinder(installation, config, journal.view().entries) };
+    await recordApproval(installation, request, plan.work, journal);
     outcome = await plan.perform(request, cluster, aurora, journal, around);
   } catch (error) {
     const unknown = { ...NOTHING, exists: ["AWS could not be asked what exists; look for the request id in its tags."] };
@@ -106,6 +108,11 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
 
 /** The views can always be rebuilt, so failing to refresh them never turns a finished request into a failed one; it is said. */
 async function refresh(io: ActionIo, installation: Installation, journal: Journal, aurora: Aurora, config: Config): Promise<void> {
+  try {
+    await recordUnheard(io, installation, journal);
+  } catch (error) {
+    io.info(`Whether runs ended without an entry could not be told: ${sentence(error)}. The next worker looks again.`);
+  }
   try {
     const inventory = await takeInventory(aurora, config, new Date(), orphanFinder(installation, config, journal.view().entries));
     await publishStatus(installation.status, journal.view(), inventory);

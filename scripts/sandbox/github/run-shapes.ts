@@ -68,6 +68,8 @@ export async function runJson(run: RunState, attempt: AttemptState, view: View, 
 }
 
 export function jobJson(job: JobState, run: RunState, { base, html }: View): Record<string, unknown> {
+  // A job that ended while it waited has a time of start at GitHub, and neither steps nor a machine.
+  const began = job.status === "in_progress" || job.steps.length > 0;
   return {
     id: job.id,
     run_id: run.id,
@@ -95,10 +97,10 @@ export function jobJson(job: JobState, run: RunState, { base, html }: View): Rec
     })),
     check_run_url: `${base}/check-runs/${job.id}`,
     labels: [],
-    runner_id: job.startedAt === null ? null : 1,
-    runner_name: job.startedAt === null ? null : "sandbox",
-    runner_group_id: job.startedAt === null ? null : 1,
-    runner_group_name: job.startedAt === null ? null : "Default",
+    runner_id: began ? 1 : null,
+    runner_name: began ? "sandbox" : null,
+    runner_group_id: began ? 1 : null,
+    runner_group_name: began ? "Default" : null,
   };
 }
 

@@ -59,6 +59,8 @@ export class Incarnation {
   #fence: Fence | undefined;
   #fencedLsn = "";
   #healthy = false;
+  /** The latest end of the range that anybody was told. */
+  #told = new Date(0);
   #stuck = false;
   #watch: AbortController | undefined;
   #watching: Promise<void> = Promise.resolve();
@@ -167,8 +169,10 @@ export class Incarnation {
     const oldest = this.bases[0];
     if (!oldest) return undefined;
     const earliest = new Date(oldest.endedAt);
-    const latest = this.#healthy && this.#server ? now : (this.#fence?.at ?? earliest);
-    return { earliest, latest: latest < earliest ? earliest : latest };
+    const reached = this.#healthy && this.#server ? now : (this.#fence?.at ?? earliest);
+    // An archive that gets stuck stands still; AWS never takes back what it told.
+    this.#told = new Date(Math.max(reached.getTime(), earliest.getTime(), this.#told.getTime()));
+    return { earliest, latest: this.#told };
   }
 
   /** The newest fence, made now where the server allows it. */

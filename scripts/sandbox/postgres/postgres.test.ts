@@ -188,10 +188,13 @@ test("without an archive the end of the range stands still", async () => {
   await postgres.create("a", "app", master);
   const archive = path.join(state, "postgres", "clusters", "a", "archive");
   events.splice(0);
+  await expect.poll(() => postgres.restorable("a")?.latest.getTime()).toBeGreaterThan(postgres.restorable("a")?.earliest.getTime() ?? 0);
+  const told = postgres.restorable("a")?.latest.getTime();
   await rename(archive, `${archive}-away`);
   await query(postgres, "a", "create table t (n int)");
   await expect.poll(kinds).toContain("archive-stuck");
   const latest = postgres.restorable("a")?.latest;
+  expect(latest?.getTime()).toBeGreaterThanOrEqual(told ?? Number.POSITIVE_INFINITY);
   await query(postgres, "a", "insert into t values (1)");
   expect(postgres.restorable("a")?.latest).toEqual(latest);
   await expect(postgres.resolveTime("a", new Date(), 0)).rejects.toThrow(TimeRefusedError);

@@ -10,6 +10,7 @@ export const WORK_STATES: Readonly<Record<WorkState, string>> = {
   completed: "completed",
   refused: "refused",
   rejected: "rejected by a reviewer",
+  lapsed: "ended before it began",
   failed: "failed",
   lost: "ended without a record",
 };
@@ -21,6 +22,7 @@ const SHAPES: Readonly<Record<WorkState, StateWord | null>> = {
   completed: "normal",
   refused: "override",
   rejected: "override",
+  lapsed: "override",
   failed: "blocked",
   lost: "degraded",
 };

@@ -6,6 +6,10 @@ const text = z.catch(z.optional(z.string()), undefined);
 
 const entryData = z.object({
   requestId: text,
+  /** Of entries that other runs wrote about a request: whose it was, and the title of its run. */
+  work: text,
+  title: text,
+  askedBy: text,
   cluster: text,
   target: text,
   snapshot: text,

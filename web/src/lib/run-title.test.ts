@@ -21,6 +21,10 @@ describe("run titles", () => {
       reason: "Prices (all) are → wrong",
     });
     expect(readRunTitle(`restore a → b from rds:app-prod-1 (request ${REQUEST}): x`)?.point).toEqual({ snapshot: "rds:app-prod-1" });
+    expect(readRunTitle(`restore a → b from s-1 (request ${REQUEST}, incident INC-7): x`)).toMatchObject({
+      requestId: REQUEST,
+      reason: "x",
+    });
     expect(readRunTitle(`snapshot app-prod (pre-migration, request ${REQUEST})`)).toMatchObject({
       work: "snapshot",
       cluster: "app-prod",

@@ -154,3 +154,42 @@ test("a step's usual time comes from three completed runs of it, failed ones apa
     n: 3,
   });
 });
+
+describe("what other runs wrote about a request", () => {
+  const TOLD = `restore app-prod → app-prod-copy from snap-1 (request ${REQUEST}): Prices are wrong`;
+  const about = (kind: Draft["kind"], at: string): Draft => ({
+    ...draft(kind, at, { run: "9/1", data: { work: "restore", title: TOLD, askedBy: "alice", ofRun: "7/1" } }),
+    actor: "bob",
+    reason: "Wrong second",
+  });
+
+  test.each([
+    ["request.rejected", "rejected"],
+    ["request.lapsed", "lapsed"],
+    ["request.lost", "lost"],
+  ] as const)("%s is how it ended, also when GitHub has forgotten the run", (kind, state) => {
+    const told = { state, work: "restore", target: "app-prod-copy", actor: "alice", reason: "Prices are wrong" };
+    expect(view([about(kind, second(30))], [])).toMatchObject(told);
+    expect(view([about(kind, second(30))], [run({ title: TOLD, status: "completed", conclusion: "failure" })])).toMatchObject(told);
+  });
+
+  test("an approval is neither the request nor a step of it", () => {
+    const approved = view([about("request.approved", second(9)), ...begun], [run()]);
+    expect(approved).toMatchObject({
+      state: "running",
+      actor: "alice",
+      reason: "Prices are wrong",
+      point: { time: "2026-11-20T13:00:00Z" },
+    });
+    expect(approved?.steps.filter((step) => step.state === "done")).toHaveLength(2);
+  });
+
+  test("an earlier attempt's rejection is not the end of what was completed, or failed, afterwards", () => {
+    const rejected = about("request.rejected", second(5));
+    expect(view([rejected, ...begun, draft("restore.completed", second(40))], [])?.state).toBe("completed");
+    expect(view([...begun, draft("restore.failed", second(40)), rejected], [])).toMatchObject({
+      state: "failed",
+      ending: { kind: "restore.failed" },
+    });
+  });
+});

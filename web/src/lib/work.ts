@@ -21,7 +21,7 @@ export interface StepView {
   readonly expected: Expected | null;
 }
 
-export type WorkState = "waiting" | "queued" | "running" | "completed" | "refused" | "rejected" | "failed" | "lost";
+export type WorkState = "waiting" | "queued" | "running" | "completed" | "refused" | "rejected" | "lapsed" | "failed" | "lost";
 
 export interface WorkView {
   readonly requestId: string;
@@ -99,15 +99,16 @@ export function unexplainedRuns(entries: readonly Entry[], runs: readonly Run[])
 type History = ReadonlyMap<Work, ReadonlyMap<string, Expected | null>>;
 
 function workView(requestId: string, entries: readonly Entry[], run: Run | null, history: History, seen: Seen): WorkView | null {
-  const first = entries[0];
-  const title = run === null ? null : readRunTitle(run.title);
-  const answer = title?.answer ?? entries.map(answerIn).find((each) => each !== null) ?? null;
-  const work = title?.work ?? (answer === null ? WORKS.find((each) => first?.kind.startsWith(`${each}.`)) : "respond");
-  if (work === undefined) return null;
   const data = entries.map(readData);
   const known = <Value>(pick: (each: (typeof data)[number]) => Value | null | undefined): Value | null =>
     data.map(pick).find((value) => value !== undefined && value !== null) ?? null;
-  const state = stateOf(work, entries, run, seen);
+  const title = readRunTitle(run?.title ?? known((each) => each.title) ?? "");
+  const answer = title?.answer ?? entries.map(answerIn).find((each) => each !== null) ?? null;
+  const work = title?.work ?? (answer === null ? entries.map(workOf).find((each) => each !== undefined) : "respond");
+  if (work === undefined) return null;
+  const own = entries.filter((entry) => !isToldByOthers(entry));
+  const [first] = own;
+  const state = stateOf(work, own, entries, run, seen);
   return {
     requestId,
     work,
@@ -116,34 +117,44 @@ function workView(requestId: string, entries: readonly Entry[], run: Run | null,
     target: title?.target ?? (work === "respond" ? answered(first) : (known((each) => each.target) ?? known((each) => each.snapshot))),
     point: known((each) => each.point) ?? title?.point ?? null,
     incident: entries.find((entry) => entry.incident !== undefined)?.incident ?? null,
-    actor: first?.actor ?? run?.actor ?? "unknown",
+    actor: first?.actor ?? run?.actor ?? known((each) => each.askedBy) ?? "unknown",
     reason: first?.reason || title?.reason || null,
-    askedAt: new Date(run?.createdAt ?? first?.at ?? 0),
+    askedAt: new Date(run?.createdAt ?? entries[0]?.at ?? 0),
     state,
     steps: stepViews(work, entries, state, history.get(work)),
     run,
     entries,
-    ending: state === "failed" || state === "refused" ? (entries.at(-1) ?? null) : null,
+    ending: state === "failed" || state === "refused" ? (own.at(-1) ?? null) : null,
   };
 }
 
-function stateOf(work: Work, entries: readonly Entry[], run: Run | null, { runsReadAt, rejected }: Seen): WorkState {
-  if (completionOf(work, entries) !== undefined) return "completed";
+/** `own` are the entries that the work itself wrote, `entries` also those that others wrote about it. */
+function stateOf(work: Work, own: readonly Entry[], entries: readonly Entry[], run: Run | null, { runsReadAt, rejected }: Seen): WorkState {
+  if (completionOf(work, own) !== undefined) return "completed";
   if (run !== null && run.status === "waiting") return "waiting";
   // A run that was started again continues where it failed, so its earlier ending is not the last word.
-  if (run !== null && isRunning(run)) return run.status === "in_progress" || entries.length > 0 ? "running" : "queued";
-  const last = entries.at(-1);
+  if (run !== null && isRunning(run)) return run.status === "in_progress" || own.length > 0 ? "running" : "queued";
+  const last = own.at(-1);
   if (last !== undefined && isEnding(last)) return last.kind.endsWith(".refused") ? "refused" : "failed";
-  // A worker started by hand has no run, and a run younger than the last list is not on it yet.
-  const unlisted =
-    run === null && last !== undefined && (last.run === "local" || runsReadAt === null || Date.parse(last.at) > runsReadAt.getTime());
-  // A job that nobody let in wrote nothing, and made nothing.
-  if (run !== null && entries.length === 0 && rejected.has(run.id)) return "rejected";
+  // A job that nobody let in wrote nothing, and made nothing; a later run tells of it, and before that only GitHub.
+  const told = entries.map((entry) => UNHEARD.get(entry.kind)).findLast((state) => state !== undefined);
+  if (own.length === 0 && told !== undefined) return told;
+  if (run !== null && own.length === 0 && rejected.has(run.id)) return "rejected";
   // An answer that somebody else had given already is recorded under theirs.
   if (work === "respond" && run?.conclusion === "success") return "completed";
+  // A worker started by hand has no run, and a run younger than the last list is not on it yet.
+  const newest = entries.at(-1);
+  const unlisted =
+    run === null && newest !== undefined && (newest.run === "local" || runsReadAt === null || Date.parse(newest.at) > runsReadAt.getTime());
   // Otherwise the run is over and the ledger does not say how: what exists is unknown, which is worse than a failure that says so.
   return unlisted ? "running" : "lost";
 }
+
+const UNHEARD: ReadonlyMap<string, WorkState> = new Map([
+  ["request.rejected", "rejected"],
+  ["request.lapsed", "lapsed"],
+  ["request.lost", "lost"],
+]);
 
 function isEnding(entry: Entry): boolean {
   return ENDINGS.some((name) => entry.kind.endsWith(`.${name}`));
@@ -183,7 +194,18 @@ function groupByRequest(entries: readonly Entry[]): ReadonlyMap<string, readonly
 /** The request that an entry belongs to. What an answer records has a name of its own, so that two who answer at once make one entry. */
 function requestOf(entry: Entry): string | null {
   if (answerIn(entry) !== null) return readData(entry).requestId ?? null;
-  return WORKS.some((work) => entry.kind.startsWith(`${work}.`)) ? entry.id.slice(0, entry.id.lastIndexOf(":")) : null;
+  return workOf(entry) === undefined ? null : entry.id.slice(0, entry.id.lastIndexOf(":"));
+}
+
+/** What an entry is about; one that another run wrote says it in its data. */
+function workOf(entry: Entry): Work | undefined {
+  const named = isToldByOthers(entry) ? readData(entry).work : entry.kind.slice(0, entry.kind.indexOf("."));
+  return WORKS.find((work) => work === named);
+}
+
+/** Reviewers decide, and later runs tell of runs that could not: neither is a step of the work. */
+function isToldByOthers(entry: Entry): boolean {
+  return entry.kind.startsWith("request.");
 }
 
 /** What an answer is about, as its entry says it. */

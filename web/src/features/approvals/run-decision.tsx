@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Section } from "../../components/section.tsx";
+import { reviewsIn } from "../../lib/reviews-in.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { visibleText } from "../../lib/visible-text.ts";
 import type { WorkView } from "../../lib/work.ts";
@@ -16,7 +17,8 @@ export function RunDecision({ view }: { readonly view: WorkView }) {
     queryFn: () => session.github.reviews(runId),
     enabled: view.run !== null,
   });
-  const given = reviews.data ?? [];
+  // GitHub forgets a run after some months; what it said of the reviewers is in the ledger.
+  const given = reviews.data ?? reviewsIn(view.entries);
   if (view.state !== "waiting" && given.length === 0) return null;
   return (
     <Section title={view.state === "waiting" ? "Waiting for a decision" : "Decision"}>

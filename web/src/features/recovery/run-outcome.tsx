@@ -28,6 +28,16 @@ export function RunOutcome({ view }: { readonly view: WorkView }) {
       </Notice>
     );
   }
+  if (view.state === "lapsed") {
+    return (
+      <Notice kind="problem" title="Over before it began: nothing was started">
+        <p>
+          Nobody rejected it: somebody cancelled it, or nobody let it in within GitHub's 30 days. Nothing was made and nothing is left
+          behind. To ask again, send a new request.
+        </p>
+      </Notice>
+    );
+  }
   if (view.ending !== null) return <Ended view={view} data={readData(view.ending)} />;
   const completed = view.entries.find((entry) => entry.kind === `${view.work}.completed`);
   return completed === undefined ? null : <Completed view={view} data={readData(completed)} checks={checksOf(view)} />;
