@@ -1,12 +1,13 @@
 import { parseArgs } from "node:util";
 import { createDetector, type DetectorCounts } from "../detection/detector.ts";
 import type { Event } from "../detection/event.ts";
+import { literalsOf } from "../detection/formats/formats.ts";
 import { rulesInForce } from "../detection/rules-in-force.ts";
 import { type Alert, excerptOf, guideOf, visible } from "../domain/index.ts";
 import { jsonLine, print } from "./print.ts";
-import { openLog } from "./read-lines.ts";
 import { openReplay, type Replay } from "./replay.ts";
 import { type ReplaySettings, replaySettings } from "./replay-settings.ts";
+import { openLog } from "./scan-log.ts";
 
 const USAGE = "usage: holdfast detect [--config FILE] [--app NAME] [--events] [--hidden] [--json] FILE… (- for stdin)";
 
@@ -28,7 +29,7 @@ export async function detect(args: string[]): Promise<number> {
   });
   if (positionals.length === 0) throw new RangeError(`expected at least one file; ${USAGE}`);
   const settings = await replaySettings(values.config, values.app);
-  const logs = await Promise.all(positionals.map((path) => openLog(path, Date.now())));
+  const logs = await Promise.all(positionals.map((path) => openLog(path, Date.now(), literalsOf(settings.reader.format))));
   const written = Math.max(...logs.map((log) => log.written));
   const replay = openReplay(logs, { ...settings.reader, reference: written }, !values.events);
   if (values.events) await printEvents(replay, values.json);
@@ -103,9 +104,10 @@ function describeEvent({ line, kind, at, actor, ip, admin, target, rows, source 
 }
 
 function sayReplay(replay: Replay): readonly string[] {
-  const { lines, unreadable, jumps } = replay.counts();
+  const { lines, looked, unreadable, jumps } = replay.counts();
   return [
-    ...(unreadable > 0 ? [`${unreadable} of ${lines} lines belong to no format that is known here`] : []),
+    ...(looked < lines ? [`${lines} lines; the ${looked} that hold a word that matters were read`] : []),
+    ...(unreadable > 0 ? [`${unreadable} of the ${looked} lines that were read belong to no format that is known here`] : []),
     ...(jumps > 0 ? [`${jumps} events are stamped far ahead of the lines around them and were left out`] : []),
   ];
 }

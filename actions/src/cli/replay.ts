@@ -3,17 +3,17 @@ import type { Event, Line } from "../detection/event.ts";
 import { type JumpGuard, openJumpGuard } from "../detection/hold-jumps.ts";
 import { openOccurrences } from "../detection/occurrences.ts";
 import { openReader, type Reader, type ReaderOptions } from "../detection/reader.ts";
-import type { LogSource } from "./read-lines.ts";
+import type { LogScan } from "./scan-log.ts";
 
 export interface Replay {
   readonly events: AsyncIterable<readonly Event[]>;
   /** What did not become an event for a reason that is not its own. */
-  readonly counts: () => { readonly lines: number; readonly unreadable: number; readonly jumps: number };
+  readonly counts: () => { readonly lines: number; readonly looked: number; readonly unreadable: number; readonly jumps: number };
 }
 
 /** With `guarded`, a stamp far ahead that no neighbour confirms is left out: right for counting, not for showing what was read. */
 export function openReplay(
-  logs: readonly LogSource[],
+  logs: readonly LogScan[],
   options: Omit<ReaderOptions, "source" | "occurrences" | "state">,
   guarded: boolean,
 ): Replay {
@@ -22,7 +22,8 @@ export function openReplay(
   return {
     events: tracks.length === 1 ? alone(tracks) : merged(tracks),
     counts: () => ({
-      lines: sum(tracks, (track) => track.reader.counts().lines),
+      lines: sum(tracks, (track) => track.log.lines()),
+      looked: sum(tracks, (track) => track.reader.counts().lines),
       unreadable: sum(tracks, (track) => track.reader.counts().unreadable),
       jumps: sum(tracks, (track) => track.guard.refused()),
     }),
@@ -49,18 +50,16 @@ const UNGUARDED: JumpGuard = { pass: (event) => [event], flush: () => [], refuse
 
 /** One file on its way: its lines become events only when they are wanted, so that what two files tell of one moment is read together. */
 class Track {
+  readonly log: LogScan;
   readonly reader: Reader;
   readonly guard: JumpGuard;
-  readonly #batches: AsyncIterator<readonly Line[]>;
-  #lines: readonly Line[] = [];
-  #next = 0;
   #ended = false;
   #ready: Event[] = [];
 
-  constructor(log: LogSource, reader: Reader, guarded: boolean) {
+  constructor(log: LogScan, reader: Reader, guarded: boolean) {
+    this.log = log;
     this.reader = reader;
     this.guard = guarded ? openJumpGuard() : UNGUARDED;
-    this.#batches = log.lines[Symbol.asyncIterator]();
   }
 
   /** The time of the next event; one without a time goes at once. */
@@ -86,23 +85,23 @@ class Track {
 
   /** The events of the next line, or of as many lines as are at hand; null at the end. */
   async pull(whole: boolean): Promise<readonly Event[] | null> {
-    if (this.#next >= this.#lines.length) {
+    let line = this.#take();
+    if (line === null) {
       if (this.#ended) return null;
-      const batch = await this.#batches.next();
-      if (batch.done === true) {
-        this.#ended = true;
-        return [...this.reader.flush().flatMap(this.guard.pass), ...this.guard.flush()];
-      }
-      this.#lines = batch.value;
-      this.#next = 0;
+      if (await this.log.more()) return [];
+      this.#ended = true;
+      return [...this.reader.flush().flatMap(this.guard.pass), ...this.guard.flush()];
     }
     const events: Event[] = [];
-    const stop = whole ? this.#lines.length : Math.min(this.#next + 1, this.#lines.length);
-    for (; this.#next < stop; this.#next++) {
-      const line = this.#lines[this.#next];
-      if (line !== undefined) for (const event of this.reader.read(line)) events.push(...this.guard.pass(event));
-    }
+    do {
+      for (const event of this.reader.read(line)) events.push(...this.guard.pass(event));
+      line = whole ? this.#take() : null;
+    } while (line !== null);
     return events;
+  }
+
+  #take(): Line | null {
+    return this.log.next(this.reader.waits());
   }
 }
 
