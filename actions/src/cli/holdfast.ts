@@ -1,48 +1,42 @@
 /** `npx holdfast <verb>`: one command line. Data on stdout, talk on stderr; exit 0 done, 1 failed, 2 wrong usage or configuration. */
 import { InvalidInput } from "../domain/index.ts";
-import { checkConfig } from "./check-config.ts";
-import { detect } from "./detect.ts";
-import { doctor } from "./doctor.ts";
-import { lint } from "./lint.ts";
-import { retention } from "./retention.ts";
-import { verifyLedger } from "./verify-ledger.ts";
 
+// Each is loaded when it is asked for: a replay of logs needs neither AWS nor a parser of SQL.
 const VERBS = {
   collect: {
     usage: "collect [--once] [--file F]…",
     about: "follow the logs of every app, record what is found, tell people and the ledger (--config, --state, --logs, --alerts, --stdin)",
-    // Loaded when asked for: the others need neither its clients nor its channels.
     run: async (args) => (await import("./collect.ts")).collect(args),
   },
   "verify-ledger": {
     usage: "verify-ledger DIR",
     about: "check a checkout of branch ledger: shapes, numbers, hashes, chain",
-    run: verifyLedger,
+    run: async (args) => (await import("./verify-ledger.ts")).verifyLedger(args),
   },
   config: {
     usage: "config [FILE] [--json]",
     about: "check holdfast.yml (every problem at once) and print what is in force",
-    run: checkConfig,
+    run: async (args) => (await import("./check-config.ts")).checkConfig(args),
   },
   lint: {
     usage: "lint FILE… [--json] [--fail-on VERDICT]",
     about: "say what each statement of a migration may destroy, lock or rewrite, why, and a safer way; needs no database",
-    run: lint,
+    run: async (args) => (await import("./lint.ts")).lint(args),
   },
   retention: {
     usage: "retention --snapshots FILE --now TIME [--config FILE] [--json]",
     about: "say which snapshots stay and which may go, with every reason; deletes nothing",
-    run: retention,
+    run: async (args) => (await import("./retention.ts")).retention(args),
   },
   detect: {
     usage: "detect FILE… [--events]",
     about: "replay log files through the rules: an alert a line, or every event; --config FILE, --json",
-    run: detect,
+    run: async (args) => (await import("./detect.ts")).detect(args),
   },
   doctor: {
     usage: "doctor --orphans [--json]",
     about: "list clusters and snapshots that were begun and never finished; exit 1 when there are some",
-    run: doctor,
+    run: async (args) => (await import("./doctor.ts")).doctor(args),
   },
 } as const satisfies Record<string, { usage: string; about: string; run: (args: string[]) => Promise<number> }>;
 

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { InvalidInput, showValue } from "../domain/index.ts";
-import type { JudgedStatement } from "../migrations/lint-sql.ts";
+import { type JudgedStatement, lintSql } from "../migrations/lint-sql.ts";
+import { loadParser } from "../migrations/parser.ts";
 import { VERDICTS, type VerdictWord } from "../migrations/verdict.ts";
 
 const USAGE = "usage: holdfast lint FILE… [--json] [--fail-on VERDICT]";
@@ -22,8 +23,6 @@ export async function lint(args: string[]): Promise<number> {
   });
   if (positionals.length === 0) throw new RangeError(`expected at least one file; ${USAGE}`);
   const failOn = readVerdict(values["fail-on"]);
-  // Loaded only here: it carries PostgreSQL's parser.
-  const [{ lintSql }, { loadParser }] = await Promise.all([import("../migrations/lint-sql.ts"), import("../migrations/parser.ts")]);
   await loadParser();
   let failed = false;
   let worst = VERDICTS.length - 1;
