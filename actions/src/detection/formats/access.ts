@@ -18,14 +18,15 @@ export const access: Format = {
     const bracket = text.indexOf(" [");
     if (bracket < 5 || bracket > 400 || text.charCodeAt(0) === 0x5b) return null;
     const clock = readHttpDate(text, bracket + 2);
-    if (clock === null || text.charCodeAt(clock.end) !== 0x5d || !text.startsWith(' "', clock.end + 1)) return null;
+    if (clock === null || clock.zone !== "offset" || text.charCodeAt(clock.end) !== 0x5d || !text.startsWith(' "', clock.end + 1))
+      return null;
     const head = HEAD.exec(text.slice(0, bracket + 2));
     if (head === null) return null;
     const start = clock.end + 3;
     const end = endOfRequest(text, start);
     const status = end === -1 ? null : STATUS.exec(text.slice(end + 1, end + 8));
     const line = end === -1 ? null : splitRequestLine(text.slice(start, end));
-    if (status === null || line === null) return reading(clock, NOTHING);
+    if (status === null || line === null) return text.includes("\u001b") ? null : reading(clock, NOTHING);
     const user = head[2] === "-" ? null : (head[2] ?? null);
     return reading(clock, tellAccess({ address: head[1] ?? "", request: { ...line, status: Number(status[1]), user } }));
   },
