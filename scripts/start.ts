@@ -10,6 +10,7 @@ import { type FaultName, NAMED_FAULTS, readFaultName } from "./sandbox/faults/na
 import { servePage } from "./sandbox/page/serve-page.ts";
 import { removeState } from "./sandbox/remove-state.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+import { startCollector } from "./start-collector.ts";
 import { takenPorts } from "./taken-ports.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -90,9 +91,10 @@ function run(command: string, args: readonly string[]): Promise<void> {
   });
 }
 
-async function buildPage(): Promise<void> {
+async function buildProduct(): Promise<void> {
+  await run("npm", ["run", "build", "--silent", "-w", "actions"]);
   await run("npm", ["run", "build", "--silent", "-w", "web"]);
-  say("Page is built");
+  say("Page and command line are built");
 }
 
 async function start(options: Options): Promise<() => Promise<void>> {
@@ -105,7 +107,7 @@ async function start(options: Options): Promise<() => Promise<void>> {
   if (options.fresh) await removeState(options.state);
   const record = options.record === undefined ? undefined : createWriteStream(options.record, { flags: "a", mode: 0o600 });
   const ports = options.port === 0 ? {} : { ports: portsAfter(options.port) };
-  const built = buildPage();
+  const built = buildProduct();
   const faults = openFaults();
   const sandbox = await startSandbox({
     state: options.state,
@@ -145,19 +147,22 @@ async function serve(options: Options, sandbox: Sandbox, ended: () => void): Pro
   await sandbox.promote();
   say("main is promoted to production");
   const writer = options.writers ? sandbox.app.startWriter({ commitsPerSecond: WRITES_PER_SECOND, calm: true }) : null;
+  const collector = await startCollector({ state: options.state, root: ROOT, sandbox, say });
+  say("The collector follows the demo application and its database");
   const clock = setInterval(() => void sandbox.github.tick(new Date()), 30_000);
   await sandbox.github.tick(new Date());
-  await welcome(options.state, page.url, sandbox);
+  await welcome(options.state, page.url, sandbox, collector.alerts);
   return async () => {
     clearInterval(clock);
     await writer?.stop();
+    await collector.stop();
     await page.close();
     await sandbox.close();
     ended();
   };
 }
 
-async function welcome(state: string, url: string, sandbox: Sandbox): Promise<void> {
+async function welcome(state: string, url: string, sandbox: Sandbox, alerts: string): Promise<void> {
   const { tokens } = await readAccess(state, sandbox.github);
   const { host, port, database } = await sandbox.aws.endpoint("app-prod");
   console.log(`

@@ -98,6 +98,8 @@ export async function resetAllPasswords(client: pg.Client, journal: Journal, log
 /** One transaction, so that a kill leaves everything or nothing. */
 async function seed(client: pg.Client, password: string, users: number, seedNumber: number | undefined): Promise<void> {
   const app = pg.escapeIdentifier(applicationUser);
+  // Setting up is nobody's accident, and the database's log would tell the password of the role that is made here.
+  await client.query("set log_statement = 'none'");
   await client.query("begin");
   if (seedNumber !== undefined) await client.query("select setseed($1)", [(seedNumber % 1_000_000) / 1_000_000]);
   await client.query(`create role ${app} login password ${pg.escapeLiteral(password)}`);

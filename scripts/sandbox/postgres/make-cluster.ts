@@ -36,7 +36,7 @@ export async function createCluster(made: Incarnation, engine: Engine, admin: Ma
     await client.query("set log_statement = 'none'");
     const user = pg.escapeIdentifier(master.user);
     await client.query("create role rds_superuser nologin in role pg_monitor, pg_signal_backend, pg_checkpoint");
-    await client.query("grant set on parameter session_replication_role to rds_superuser");
+    await client.query("grant set on parameter session_replication_role, log_statement to rds_superuser");
     await client.query(`create role ${user} login createdb createrole in role rds_superuser password ${pg.escapeLiteral(master.password)}`);
     await client.query(`create database ${pg.escapeIdentifier(database)} owner ${user}`);
   });
