@@ -74,6 +74,7 @@ test("what the demo does wrong becomes alerts and ledger entries, and a new star
   await misbehave("password-spraying");
   await until("the spraying alerts", async () => (await opened(third, "repeated-auth-failure-account")).length > 0 || null);
   await third.stop();
+  // Nor did setting the world up look like an accident.
   const all = (await alertsIn(third)).filter(({ transition }) => transition === "opened");
   expect(all.map(({ rule }) => rule).sort()).toEqual([
     "bulk-deletion",

@@ -10,6 +10,9 @@ import { parse, stringify } from "yaml";
 import { readAccess } from "./sandbox/access.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 
+/** It carries on what it found before it ends, which takes long where GitHub is away; killed, it loses nothing and does it at its next start. */
+const PATIENCE_MS = 10_000;
+
 export interface StartCollectorOptions {
   /** The sandbox's state folder; the collector's own lives below it, so that the next start goes on where this one ended. */
   readonly state: string;
@@ -66,7 +69,9 @@ export async function startCollector({ state, root, sandbox, say }: StartCollect
     async stop() {
       stopping = true;
       child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
       await gone;
+      clearTimeout(late);
       await rm(pidFile(folder), { force: true });
     },
   };
@@ -93,7 +98,11 @@ async function endSurvivor(folder: string, bundle: string): Promise<void> {
   const isOurs = async () => (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).includes(bundle);
   if (!(pid > 0) || !(await isOurs())) return;
   process.kill(pid, "SIGTERM");
-  while (await isOurs()) await new Promise((resolve) => setTimeout(resolve, 50));
+  const late = Date.now() + PATIENCE_MS;
+  while (await isOurs()) {
+    if (Date.now() > late) process.kill(pid, "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 function ended(child: ChildProcess): Promise<string> {

@@ -182,6 +182,7 @@ async function welcome(state: string, url: string, sandbox: Sandbox, alerts: str
     State             ${state}
 
   Try: take a snapshot on the page; run   npm run demo:password-reset   in another terminal; restore to the second before.
+  More accidents: npm run misbehave
   Stop: Ctrl-C (state is kept; --fresh wipes it)
 `);
 }

@@ -32,8 +32,9 @@ export async function createCluster(made: Incarnation, engine: Engine, admin: Ma
   await runInitdb(made, engine, admin);
   await made.start();
   await withSession({ ...made.login, database: "postgres" }, async (client) => {
-    // Its log would tell the master's password to everyone who may read logs.
+    // The log would tell the master's password to everyone who may read logs, and what the service does itself is no user's doing.
     await client.query("set log_statement = 'none'");
+    await client.query(`alter role ${pg.escapeIdentifier(admin.user)} set log_statement = 'none'`);
     const user = pg.escapeIdentifier(master.user);
     await client.query("create role rds_superuser nologin in role pg_monitor, pg_signal_backend, pg_checkpoint");
     await client.query("grant set on parameter session_replication_role, log_statement to rds_superuser");
