@@ -63,6 +63,13 @@ test("what the demo does wrong becomes alerts and ledger entries, and a new star
     const ledger = ledgerText();
     return (ledger.includes(one?.id ?? "?") && ledger.includes(statement?.id ?? "?")) || null;
   });
+  await until("Slack and the mail inbox have them", () => {
+    const slack = JSON.stringify(sandbox.slack.received());
+    const mail = JSON.stringify(sandbox.mail.received());
+    return (
+      (slack.includes("repeated-auth-failure") && slack.includes("destructive-statement") && mail.includes("destructive-statement")) || null
+    );
+  });
   await first.stop();
   // Whatever happens while nobody watches is found by the next.
   await misbehave("bulk-deletion");

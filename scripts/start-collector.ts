@@ -52,6 +52,8 @@ export async function startCollector({ state, root, sandbox, say }: StartCollect
         GITHUB_API_URL: sandbox.github.url,
         GITHUB_REPOSITORY: "acme/holdfast",
         GITHUB_TOKEN: tokens.collector,
+        SLACK_WEBHOOK_URL: sandbox.slack.webhook,
+        SMTP_URL: sandbox.mail.smtp,
         AWS_ENDPOINT_URL_RDS: sandbox.aws.url,
         AWS_REGION: sandbox.aws.region,
         ...sandbox.aws.taskEnvironment("holdfast-detect"),
@@ -77,13 +79,18 @@ export async function startCollector({ state, root, sandbox, say }: StartCollect
   };
 }
 
-/** The repository's own configuration, with the demo application's log where a real one has its containers. */
+/** The repository's own configuration, with the demo application's log where a real one has its containers, and the sandbox's inboxes to tell. */
 async function watchedConfig(file: string, log: string): Promise<string> {
+  const slack = { secret: "SLACK_WEBHOOK_URL" };
   const document = parse(await readFile(file, "utf8"));
   return stringify({
     ...document,
     clusters: document.clusters.map((cluster: object) => ({ ...cluster, logs: "rds" })),
     apps: document.apps.map((app: object) => ({ ...app, containers: [], files: [log] })),
+    notify: [
+      { match: { severity: "HIGH" }, slack, email: { to: ["oncall@example.org"], when: "always" } },
+      { match: { severity: "MEDIUM" }, slack },
+    ],
   });
 }
 

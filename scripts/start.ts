@@ -179,6 +179,7 @@ async function welcome(state: string, url: string, sandbox: Sandbox, alerts: str
     Demo back office  ${sandbox.control.url}   how the data is
     Slack inbox       ${sandbox.slack.url}/inbox
     Mail inbox        ${sandbox.mail.url}/inbox
+    Alerts            ${alerts}
     State             ${state}
 
   Try: take a snapshot on the page; run   npm run demo:password-reset   in another terminal; restore to the second before.
