@@ -55,15 +55,24 @@ describe("candidates", () => {
     expect(candidatesOf(VIEW, { ...NOTHING, snapshot: "gone" }, NOW)[0]?.key).toBe("time:latest");
   });
 
-  test("for an alert the whole second before its first line comes first, unless it cannot be restored any more", () => {
+  test("for an alert the whole second before its first line comes first, and what lies after it says so", () => {
     const before = (at: string) => candidatesOf(VIEW, { ...NOTHING, before: new Date(at) }, NOW);
     expect(before("2026-11-20T13:30:41.900Z")[0]).toMatchObject({
       key: "time:before",
       point: { kind: "time", time: new Date("2026-11-20T13:30:40Z") },
     });
-    const late = before("2020-01-01T00:00:00Z");
-    expect(late[0]?.key).toBe("time:latest");
-    expect(late.find((each) => each.key === "time:before")?.verdict).toMatchObject({ ok: false });
+    expect(before("2026-11-20T13:30:41.900Z")[1]).toMatchObject({
+      key: "time:latest",
+      detail: expect.stringContaining("holds what the alert"),
+    });
+  });
+
+  test("where it cannot be restored any more the newest snapshot before it is chosen, and without one nothing that could be sent", () => {
+    const before = (at: string) => candidatesOf(VIEW, { ...NOTHING, before: new Date(at) }, NOW);
+    const reach = { ...VIEW, earliestRestorableTime: "2026-11-20T13:00:00Z" };
+    const found = candidatesOf(reach, { ...NOTHING, before: new Date("2026-11-20T12:00:00Z") }, NOW);
+    expect(found.map((each) => each.key)).toEqual(["snapshot:new", "time:before", "time:latest", "snapshot:old"]);
+    expect(before("2020-01-01T00:00:00Z")[0]).toMatchObject({ key: "time:before", verdict: { ok: false } });
   });
 
   test("without a continuous range there are only snapshots", () => {

@@ -82,10 +82,19 @@ export function candidatesOf(view: ClusterView, asked: AskedPoint, now: Date): r
     );
   const named = snapshots.filter((each) => each.point.kind === "snapshot" && each.point.snapshot === asked.snapshot);
   const before = beforeOf(view, asked.before, now);
-  // One that cannot be restored is told of, but never the first choice.
-  const first = before.filter((each) => each.verdict.ok);
-  const rest = before.filter((each) => !each.verdict.ok);
-  return [...first, ...named, ...newest, ...rest, ...snapshots.filter((each) => !named.includes(each))];
+  // Out of reach it is still told of; then the newest snapshot from before it is the cleanest there is, and without one a person has to choose.
+  const clean = before.some((each) => each.verdict.ok) ? [] : snapshots.filter((each) => isBefore(each, asked.before)).slice(0, 1);
+  const ordered = [...clean, ...before, ...named, ...newest, ...snapshots];
+  return ordered.filter((each, index) => ordered.indexOf(each) === index).map((each) => withWarning(each, asked.before));
+}
+
+function isBefore({ verdict }: Candidate, moment: Date | null): boolean {
+  return moment !== null && verdict.ok && verdict.choice.at < moment;
+}
+
+function withWarning(each: Candidate, moment: Date | null): Candidate {
+  if (moment === null || !each.verdict.ok || isBefore(each, moment)) return each;
+  return { ...each, detail: `${each.detail}; it holds what the alert is about` };
 }
 
 /** A line may be written a little after what it tells of: the whole second before the first line is the last that is surely clean. */
