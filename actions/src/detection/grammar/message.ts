@@ -136,6 +136,19 @@ const FORMS: readonly Form[] = [
   { kind: "migration-ran", shape: new RegExp(`^M(?<migration>${NAME})(?:p|S)`, "d") },
 ];
 
+// Without a word of these classes no form of a kind fits: most sentences are done with after these.
+const KEY_WORDS: Readonly<Record<EventKind, RegExp>> = {
+  "override-on": /O/,
+  "override-off": /O/,
+  "auth-failed": /[FX]/,
+  "auth-succeeded": /[SG]/,
+  "password-changed": /P/,
+  "user-created": /[kuYv]/,
+  "row-deleted": /d/,
+  "migration-ran": /M/,
+  "statement-refused": /^$/,
+};
+
 // Names of what was logged, not of what happened: "AUDIT: User bob deleted", "[security] Failed login".
 const LABEL =
   /^(?:\[[\w .:-]{1,40}\]\s{1,3}|(?:audit|security|auth|authentication|event|notice|info|warn|warning|action|alert|admin|user ?service|log)\s{0,2}(?::|\||-\s)\s{0,3}){1,3}/i;
@@ -154,6 +167,7 @@ function readSentence(message: string): Told | null {
   const words = readTokens(bare);
   const sentence = classify(words.tokens);
   for (const form of FORMS) {
+    if (!KEY_WORDS[form.kind].test(sentence.shape)) continue;
     const match = form.shape.exec(sentence.shape);
     if (match !== null) return complete(form, match, sentence, words, bare);
   }

@@ -54,7 +54,7 @@ export function readTokens(message: string): Tokens {
         for (const token of wordTokens(message.slice(at, end))) push(token, at);
         at = message.startsWith("(s)", end) ? end + 3 : end;
       } else {
-        const quoted = closingQuote(message, start) !== -1 && `'"`.includes(message.charAt(start));
+        const quoted = `'"`.includes(message.charAt(start)) && closingQuote(message, start) !== -1;
         pairs.set(key.slice(0, -1).toLowerCase(), quoted ? message.slice(start + 1, end - 1) : message.slice(start, end));
         at = end;
       }
