@@ -17,6 +17,7 @@ import { connectGitHub } from "../github/client.ts";
 import { readOrigin } from "../github/runs.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import { openChannels } from "../notify/open-channels.ts";
+import { type Places, wordingOf } from "../notify/wording-of.ts";
 import { readConfig } from "../workers/read-config.ts";
 import { sleep } from "../workers/wait-until.ts";
 
@@ -52,12 +53,7 @@ export async function collect(args: string[]): Promise<number> {
       follow,
       signal: ending.signal,
       github: openGitHub(config),
-      channels: openChannels((name) => process.env[name], {
-        guide: () => null,
-        alertPage: () => null,
-        runbook: () => null,
-        timeZone: "UTC",
-      }),
+      channels: openChannels((name) => process.env[name], wordingOf(config, placesOf(process.env))),
       now: Date.now,
       random: Math.random,
       say,
@@ -135,6 +131,10 @@ function openGitHub(config: Config): CollectorOptions["github"] {
     },
     privacy: config.privacy === "private" ? { mode: "private" } : { mode: "strict", secret: process.env.PRIVACY_KEY ?? null },
   };
+}
+
+function placesOf({ PAGE_URL: page, GITHUB_REPOSITORY: repository, GITHUB_SERVER_URL: server }: NodeJS.ProcessEnv): Places {
+  return { page: page || null, files: repository ? `${server || "https://github.com"}/${repository}/blob/main` : null };
 }
 
 function say(text: string): void {

@@ -52,7 +52,7 @@ export async function openTeller({ folder, routes, channels, suppressions, head,
   return {
     async take(alerts) {
       notifier.offer(alerts, now());
-      await keep(notifier.state());
+      await notifier.flush();
       woken.abort();
     },
     async run(signal) {

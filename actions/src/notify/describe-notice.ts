@@ -1,8 +1,8 @@
 /**
  * The sentences of a notice, the same for every channel: plain text, without markup. Channels give them their form and escape them.
  */
-import { excerptOf, formatDuration } from "../domain/index.ts";
-import type { Notice, NoticeSection, RuleGuide, ToldAlert, Wording } from "./notice.ts";
+import { excerptOf, formatDuration, type RuleGuide } from "../domain/index.ts";
+import type { Notice, NoticeSection, ToldAlert, Wording } from "./notice.ts";
 
 export interface Described {
   /** One line of our own words and configured names alone: fit for a subject or a phone's lock screen. */
@@ -55,7 +55,7 @@ function titleOf({ severity, sections }: Notice, wording: Wording): string {
 }
 
 function headingOf(section: NoticeSection, wording: Wording): string {
-  const title = wording.guide(section.rule)?.title ?? section.rule;
+  const title = wording.guide(section.rule).title;
   const where = [section.app, section.cluster].filter((name) => name !== null).join(" on ");
   return `${title}${where === "" ? "" : ` in ${where}`}: ${countsOf(section)}`;
 }
@@ -84,15 +84,16 @@ function describeSection(section: NoticeSection, wording: Wording): DescribedSec
 function describeAlert(alert: ToldAlert, wording: Wording): DescribedAlert {
   // Redacted once already; a second time costs little, and what leaves here cannot be called back.
   const foreign = (text: string) => excerptOf(text, LINE_LENGTH);
+  const zone = wording.timeZone(alert.app);
   const lasted = Date.parse(alert.lastEventAt) - Date.parse(alert.firstEventAt);
   const facts = [
-    { name: "Opened", value: showTime(alert.openedAt, wording.timeZone) },
+    { name: "Opened", value: showTime(alert.openedAt, zone) },
     { name: "Severity", value: alert.severity },
     { name: "Count", value: `${alert.count} over ${formatDuration(lasted)}; the threshold is ${alert.threshold} in ${alert.within}` },
     { name: "Key", value: foreign(alert.key) },
     { name: "Source", value: `${foreign(alert.source)}, line ${alert.line}` },
     { name: "Incident", value: alert.id },
-    ...(alert.endedAt === null ? [] : [{ name: "Ended", value: showTime(alert.endedAt, wording.timeZone) }]),
+    ...(alert.endedAt === null ? [] : [{ name: "Ended", value: showTime(alert.endedAt, zone) }]),
   ];
   return { facts, excerpt: alert.excerpt.map(foreign).join("\n"), page: wording.alertPage(alert.id) };
 }

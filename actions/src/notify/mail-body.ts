@@ -39,7 +39,7 @@ function sectionText({ heading, alerts, others, guide, runbook }: DescribedSecti
     ]),
     ...(runbook === null ? [] : [`Runbook:   ${runbook}`]),
     ...(others === null ? [] : [others]),
-    ...(guide === null ? [] : [guide.meaning, ...listText("Likely causes", guide.causes), ...listText("First steps", guide.steps)]),
+    ...(guide === null ? [] : [guide.explanation, ...listText("Likely causes", guide.causes), ...listText("First steps", guide.steps)]),
   ];
 }
 
@@ -70,7 +70,7 @@ function sectionHtml({ heading, alerts, others, guide, runbook }: DescribedSecti
     ...(others === null ? [] : [`<p>${escapeHtml(others)}</p>`]),
     ...(guide === null
       ? []
-      : [`<p>${escapeHtml(guide.meaning)}</p>`, ...listHtml("Likely causes", guide.causes), ...listHtml("First steps", guide.steps)]),
+      : [`<p>${escapeHtml(guide.explanation)}</p>`, ...listHtml("Likely causes", guide.causes), ...listHtml("First steps", guide.steps)]),
   ];
 }
 

@@ -1,8 +1,6 @@
 /** What people are told, before any channel gives it its form. All text in it is plain; foreign text in it is already redacted and visible. */
 import * as z from "zod/mini";
-import { type Alert, ruleId, SEVERITIES } from "../domain/index.ts";
-
-export type Severity = Alert["severity"];
+import { type RuleGuide, ruleId, SEVERITIES } from "../domain/index.ts";
 
 /** Why a notice exists. `fallback` is no reason of a notice but of a delivery: it went by mail because its own channel did not answer. */
 export const NOTICE_REASONS = ["first", "update", "end"] as const;
@@ -66,21 +64,13 @@ export const noticeSchema = z.readonly(
 );
 export type Notice = z.output<typeof noticeSchema>;
 
-/** What a rule's page says; shown with its first notice. */
-export interface RuleGuide {
-  readonly title: string;
-  readonly meaning: string;
-  readonly causes: readonly string[];
-  readonly steps: readonly string[];
-}
-
 /** What turns a notice into sentences: written by us or in `holdfast.yml`, never in a log. */
 export interface Wording {
-  /** Null for a rule that has none, such as a team's own. */
-  guide(rule: string): RuleGuide | null;
-  /** The page of an incident; null where no page is deployed. */
+  guide(rule: string): RuleGuide;
+  /** The page of an incident; null where `holdfast.yml` names no page. */
   alertPage(id: string): string | null;
+  /** An address; null where there is none that a link can lead to. */
   runbook(rule: string): string | null;
-  /** An IANA name; times are shown in UTC and in it. */
-  readonly timeZone: string;
+  /** An IANA name: times are shown in UTC and in the zone of the app. */
+  timeZone(app: string | null): string;
 }

@@ -67,10 +67,12 @@ export type DeliveryReason = Notice["sections"][number]["reason"] | "retry" | "f
 
 export interface Notifier {
   /**
-   * Takes transitions in, also ones it has seen before. Returns alerts that no route matches. What it took is on disk once `due` has run; until then
-   * whoever calls must be able to offer it again.
+   * Takes transitions in, also ones it has seen before. Returns alerts that no route matches. What it took is kept once `flush` or `due` is over;
+   * until then whoever calls must be able to offer it again.
    */
   offer(alerts: readonly Alert[], now: number): readonly Alert[];
+  /** Keeps what was taken in. */
+  flush(): Promise<void>;
   /** Decides and sends what is due. A call while another runs joins it. Takes as long as the slowest destination, so nothing should wait for it. */
   due(now: number): Promise<readonly NoticeResult[]>;
   /** When `due` has something to do, as far as is known; null while nothing waits. */
@@ -98,9 +100,15 @@ export function openNotifier(options: NotifierOptions): Notifier {
     const same = (each: Queued) => each.destination === entry.destination && each.notice.id === entry.notice.id;
     state = { ...state, outbox: state.outbox.flatMap((each) => (same(each) ? (by === null ? [] : [by]) : [each])) };
   };
-  const save = async () => {
-    changed = false;
-    await keep(state);
+  let keeping: Promise<void> = Promise.resolve();
+  /** One after another, each the newest state: an older one must not land on top of it. */
+  const save = (): Promise<void> => {
+    const next = () => {
+      changed = false;
+      return keep(state);
+    };
+    keeping = keeping.then(next, next);
+    return keeping;
   };
 
   async function run(now: number): Promise<readonly NoticeResult[]> {
@@ -210,6 +218,7 @@ export function openNotifier(options: NotifierOptions): Notifier {
       state = tracking.state;
       return tracking.unrouted;
     },
+    flush: save,
     due(now) {
       running ??= run(now).finally(() => {
         running = null;

@@ -36,7 +36,7 @@ function sectionBlocks({ heading, alerts, others, guide, runbook }: DescribedSec
       ? []
       : [
           section(
-            [guide.meaning, list("Likely causes", guide.causes), list("First steps", guide.steps)]
+            [guide.explanation, list("Likely causes", guide.causes), list("First steps", guide.steps)]
               .filter((part) => part !== "")
               .join("\n\n"),
           ),

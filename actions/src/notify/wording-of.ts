@@ -8,19 +8,16 @@ export interface Places {
   readonly files: string | null;
 }
 
-/** The words for notices: each rule's own guide, and addresses that exist. */
-export function wordingOf({ rules }: Pick<Config, "rules">, { page, files }: Places): Wording {
+/** The words for notices: each rule's own guide, addresses that exist, and the zone of the app. */
+export function wordingOf({ apps, rules }: Pick<Config, "apps" | "rules">, { page, files }: Places): Wording {
   return {
-    guide(rule) {
-      const { title, explanation, causes, steps } = guideOf(rule, rules);
-      return { title, meaning: explanation, causes, steps };
-    },
-    alertPage: (id) => (page === null ? null : `${page}/#/alerts/${id}`),
+    guide: (rule) => guideOf(rule, rules),
+    alertPage: (id) => (page === null ? null : `${page}/#/alerts/${encodeURIComponent(id)}`),
     runbook(rule) {
       const { runbook } = guideOf(rule, rules);
       if (runbook === null || /^https?:/.test(runbook)) return runbook;
-      return files === null ? null : `${files}/${runbook}`;
+      return files === null ? null : `${files}/${encodeURI(runbook)}`;
     },
-    timeZone: "UTC",
+    timeZone: (app) => apps.find(({ name }) => name === app)?.timezone ?? "UTC",
   };
 }
