@@ -196,26 +196,6 @@ export const configSchema = strictObject({
     {},
   ),
   notify: says("Who is told of which alerts.", z._default(z.array(route), [])),
-  pull: says("The merge of alert artifacts of other runs and repositories.", z._default(cadence, "off")),
-        detect: says("The pass over database logs for where no collector can run.", z._default(cadence, "off")),
-      }),
-      {},
-    ),
-  ),
-  retention: z.prefault(retention, {}),
-  approvals: z.prefault(
-    strictObject({
-      approvers: z._default(z.array(text), []),
-      required: z._default(z.int().check(z.minimum(0, "a whole number from 0")), 1),
-      validFor: z._default(durationText, "24h"),
-    }),
-    {},
-  ),
-  notify: says("Who is told of which alerts.", z._default(z.array(route), [])),
-  page: says(
-    "Where the control panel is deployed; notices link to it.",
-    z.optional(z.url({ protocol: /^https?$/, error: "an http or https address" })),
-  ),
   pull: says(
     "Whose alert artifacts are merged into the ledger: runs of these branches in this repository and in those named here.",
     z.prefault(
