@@ -2,8 +2,8 @@
 import * as z from "zod/mini";
 import { matcherSchema, parse } from "../domain/index.ts";
 import { showText } from "./alert.ts";
-import { emptySeries, type LiveAlert, type Series } from "./series.ts";
-import { extendTail, type Measure, type Occurrence } from "./window.ts";
+import { emptySeries, type LiveAlert, resetTail, type Series } from "./series.ts";
+import type { Measure, Occurrence } from "./window.ts";
 
 /** at, weight, source, line, coverable, text: a tuple, because a flood has a hundred thousand of them. */
 const occurrenceSchema = z.tuple([z.number(), z.number(), z.string(), z.number(), z.boolean(), z.nullable(z.string())]);
@@ -94,7 +94,7 @@ export function readSeries(state: SeriesState, measure: Measure, withOccurrences
     return series;
   }
   series.occurrences = state.occurrences.map(readOccurrence);
-  for (let index = 0; index < series.occurrences.length; index++) extendTail(series.tail, series.occurrences, index, measure.threshold);
+  resetTail(series, measure);
   return series;
 }
 

@@ -60,7 +60,7 @@ const LAST_INSTANT = 253_402_300_799_999;
 // A record longer than this is redacted before it is cut, and is rare enough for that.
 const LONG_TEXT = 4_096;
 // Addresses and ordinary names; whatever else stands where a name belongs is shown with care.
-const PLAIN_KEY = /^[\w.:@+-]{1,64}$/;
+const PLAIN_KEY = /^[\w.:@+*-]{1,64}$/;
 
 export function createDetector(rules: readonly Rule[], options: DetectorOptions, state?: DetectorState): Detector {
   let told: Alert[] = [];

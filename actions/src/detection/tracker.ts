@@ -113,7 +113,7 @@ export class Tracker {
       series.occurrences = series.occurrences.filter((each) => !leaves(each));
       const others = leaving.map((each) => {
         const other = this.#seriesFor(series.key, this.#hiding(series.key, each, overrides), watermark);
-        other.occurrences.splice(placeFor(other.occurrences, each), 0, each);
+        other.occurrences = other.occurrences.toSpliced(placeFor(other.occurrences, each), 0, each);
         return other;
       });
       touched.set(series.key, [...new Set([...(touched.get(series.key) ?? []), series, ...others])]);
