@@ -33,6 +33,11 @@ const VERBS = {
     about: "replay log files through the rules: an alert a line, or every event; --config FILE, --json",
     run: async (args) => (await import("./detect.ts")).detect(args),
   },
+  tune: {
+    usage: "tune FILE… [--json]",
+    about: "propose thresholds from past logs, with the alerts that each choice would have raised; --config FILE",
+    run: async (args) => (await import("./tune.ts")).tune(args),
+  },
   doctor: {
     usage: "doctor --orphans [--json]",
     about: "list clusters and snapshots that were begun and never finished; exit 1 when there are some",

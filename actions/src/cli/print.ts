@@ -1,7 +1,13 @@
 import { once } from "node:events";
 import { HIDDEN_CHARACTERS } from "../domain/index.ts";
 
-/** Writes to stdout no faster than it is read; a reader that has seen enough and left (`| head`) ends the work, not with an error. */
+// Somebody who has seen enough and left (`| head`) ends the work, and that is no failure.
+process.stdout.on("error", (error) => {
+  if ("code" in error && error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+/** Writes to stdout no faster than it is read. */
 export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, "drain");
 }

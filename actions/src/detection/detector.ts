@@ -126,7 +126,7 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions,
         counts.unkeyed += 1;
         continue;
       }
-      text ??= event.text.length > LONG_TEXT ? options.show(event.text) : copied(event.text);
+      text ??= event.text.length > LONG_TEXT ? options.show(event.text) : copied(event.text.trimEnd());
       tracker.add(
         PLAIN_KEY.test(key) ? key : options.show(key),
         { at, weight, source: event.source, line: event.line, coverable: isCoverable(rule, event), text, shown: text.length > LONG_TEXT },
