@@ -77,10 +77,13 @@ export const misbehaviours = {
     see: "one alert of bulk-user-creation, MEDIUM: the twentieth within 60 s opens it",
     act: (app) =>
       during(app.database, async (client) => {
-        const made = await times(25, () => commit(app, client, "users", "insert", newUser));
-        for (const row of made)
-          app.log.event({ action: "user-created", by: personOf(row), ip: stranger, request: { line: "POST /register", status: 302 } });
-        return `Registered ${made.length} customers from ${stranger}.`;
+        const made = await oneByOne(
+          25,
+          () => commit(app, client, "users", "insert", newUser),
+          (row) =>
+            app.log.event({ action: "user-created", by: personOf(row), ip: stranger, request: { line: "POST /register", status: 302 } }),
+        );
+        return `Registered ${made} customers from ${stranger}.`;
       }),
   },
   "bulk-deletion": {
@@ -88,17 +91,20 @@ export const misbehaviours = {
     see: "one alert of bulk-deletion, HIGH: the twentieth within 60 s opens it",
     act: (app) =>
       during(app.database, async (client) => {
-        const gone = await times(25, () => commit(app, client, "orders", "delete", lastOrder));
-        for (const { id } of gone)
-          app.log.event({
-            action: "row-deleted",
-            by: { name: "eve" },
-            ip: stranger,
-            rows: 1,
-            table: "orders",
-            request: { line: `DELETE /orders/${id}`, status: 204 },
-          });
-        return `Deleted ${gone.length} orders.`;
+        const eve = { by: { name: "eve" }, ip: stranger };
+        const gone = await oneByOne(
+          25,
+          () => commit(app, client, "orders", "delete", lastOrder),
+          ({ id }) =>
+            app.log.event({
+              action: "row-deleted",
+              ...eve,
+              rows: 1,
+              table: "orders",
+              request: { line: `DELETE /orders/${id}`, status: 204 },
+            }),
+        );
+        return `Deleted ${gone} orders.`;
       }),
   },
   "destructive-statement": {
@@ -229,9 +235,15 @@ async function commit(app: DemoApp, client: pg.Client, table: TableName, op: Cha
   return rows;
 }
 
-async function times(count: number, act: () => Promise<readonly Row[]>): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  for (let turn = 0; turn < count; turn++) rows.push(...(await act()));
+/** Each is told as soon as it is committed, as requests are. */
+async function oneByOne(count: number, act: () => Promise<readonly Row[]>, tell: (row: Row) => void): Promise<number> {
+  let rows = 0;
+  for (let turn = 0; turn < count; turn++) {
+    for (const row of await act()) {
+      tell(row);
+      rows++;
+    }
+  }
   return rows;
 }
 
