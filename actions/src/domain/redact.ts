@@ -24,9 +24,9 @@ const ASSIGN = String.raw`\\{0,3}["'\x60]?\s{0,3}(?:=>|:=|[:=]|%3[ad])\s{0,3}`;
 const QUOTED = String.raw`(?:\\{1,3}'[^'\\]{0,8192}\\{1,3}'|'(?:[^'\\]|''|\\.){0,8192}'?)`;
 
 const SHAPES = {
+  // One whose end was cut off is taken out as well, up to the next row of dashes.
   pem: {
-    pattern:
-      /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[\s\S]{0,8192}?-----END [A-Z ]{0,40}PRIVATE KEY-----|(?:[A-Za-z0-9+/=\s]|\\[nr]){0,8192})/g,
+    pattern: /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^-]|-(?!----)){0,8192}(?:-----END [A-Z ]{0,40}-----)?/g,
     replacement: MARK,
   },
   "authorization header": {
