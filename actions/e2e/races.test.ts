@@ -36,12 +36,25 @@ describe("promotion", () => {
     const [run] = await world.ended([id]);
     expect(run?.conclusion).toBe("failure");
     await expect(world.dispatch(world.tokens.operator, "snapshot.yml", snapshotInputs(randomUUID()))).rejects.toThrow(/No ref found/);
-    expect(await world.entries()).toEqual([]);
+    expect(await world.entries()).toMatchObject([
+      {
+        kind: "promotion.refused",
+        actor: "alice",
+        reason: "Promoted too early by a test",
+        data: { problem: expect.stringContaining("CI has not passed") },
+      },
+    ]);
+  });
+
+  test("refuses a reason that is none, without writing it down", async () => {
+    const [run] = await world.ended([await world.dispatch(promoter(), "promote.yml", { reason: "<b>hm</b>" }, "main")]);
+    expect(run?.conclusion).toBe("failure");
+    expect((await world.entries()).at(-1)).toMatchObject({ kind: "promotion.refused", reason: "(refused before it was read)" });
   });
 
   test("takes the same commit once CI has passed on it", async () => {
     await world.sandbox.promote();
-    expect((await world.entries()).map((entry) => entry.kind)).toEqual(["promotion.completed"]);
+    expect((await world.entries()).map((entry) => entry.kind).slice(2)).toEqual(["promotion.completed"]);
   });
 });
 

@@ -1,12 +1,13 @@
 /**
  * Holds a record of the local world against the real services' own descriptions: GitHub's OpenAPI description and GraphQL schema, the AWS SDK's
- * schemas of RDS, and what AWS documents of how things change. It knows neither the product nor how the sandbox works.
+ * schemas of RDS, the reference of STS, and what AWS documents of how things change. It knows neither the product nor how the sandbox works.
  */
 import type { RecordEntry } from "../sandbox/record.ts";
 import { checkGithub } from "./check-github.ts";
 import { checkRds } from "./check-rds.ts";
 import { checkRdsOrder } from "./check-rds-order.ts";
 import { checkRdsValues } from "./check-rds-values.ts";
+import { checkSts } from "./check-sts.ts";
 import { isObject } from "./described.ts";
 
 /** One thing that a request or its answer does and the real service would not. */
@@ -25,6 +26,7 @@ export function openRecordChecker(): RecordChecker {
   const order = checkRdsOrder();
   const problemsOf = (entry: RecordEntry): readonly string[] => {
     if (entry.service === "github") return checkGithub(entry);
+    if (entry.service === "sts") return checkSts(entry);
     if (entry.service !== "rds") return [];
     const { problems, exchange } = checkRds(entry);
     return exchange === null ? problems : [...problems, ...checkRdsValues(exchange), ...order.next(exchange)];

@@ -70,6 +70,7 @@ export {
   ORPHAN_RESOURCES,
   type OrphanResource,
   parseCleanupRequest,
+  parsePromotionReason,
   parseRestoreRequest,
   parseSnapshotRequest,
   RESTORE_INPUTS,

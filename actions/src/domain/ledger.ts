@@ -11,6 +11,7 @@ import { formatPath, showValue } from "./problem.ts";
 /** Everything that can happen, and nothing else: a new kind is a change of this list. */
 export const ENTRY_KINDS = [
   "promotion.completed",
+  "promotion.refused",
   "schedule.dispatched",
   "snapshot.requested",
   "snapshot.creating",

@@ -82,6 +82,11 @@ export interface CleanupRequest {
   readonly incident?: string;
 }
 
+/** Why somebody promotes, held to what every reason is; throws InvalidInput. */
+export function parsePromotionReason(text: string): string {
+  return parse(strictObject({ reason }), { reason: text }, "The promotion").reason;
+}
+
 /** Workflow inputs, as GitHub passes them: names with underscores, every value a string. Only an incident may be left out. */
 export type Inputs<Name extends string> = Readonly<Record<Exclude<Name, "incident">, string>> & { readonly incident?: string };
 export const SNAPSHOT_INPUTS = ["cluster", "reason", "request_id", "trigger", "app_version", "incident"] as const;

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { nameRequest } from "../domain/index.ts";
+import { InvalidInput, nameRequest, parsePromotionReason } from "../domain/index.ts";
 import { type FileText, openBranch } from "../github/branch.ts";
 import { statusOf } from "../github/client.ts";
 import { passed } from "../github/runs.ts";
@@ -24,9 +24,11 @@ await exitWith(io, async () => {
   const installation = await openInstallation(io);
   const { github, ledger, origin } = installation;
   const commit = process.env.GITHUB_SHA ?? "";
-  const reason = io.input("reason");
+  const given = readReason(io.input("reason"));
+  const reason = given instanceof Refusal ? "(refused before it was read)" : given;
   const journal = await openJournal(ledger, { requestId: nameRequest(`promote ${commit}`), reason }, origin, () => new Date());
   try {
+    if (given instanceof Refusal) throw given;
     if (!(await passed(github, "ci.yml", commit))) {
       throw new Refusal(
         `CI has not passed on commit ${commit}.`,
@@ -55,7 +57,10 @@ await exitWith(io, async () => {
     );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return report(io, { result: "refused", title: "Not promoted", problem: error.message, exists: [], next: error.next }, null);
+    const { message: problem, next } = error;
+    // Each run is refused for itself: the same commit may be promoted too early more than once.
+    await journal.record(`refused-${origin.run}`, "promotion.refused", { commit, problem, next });
+    return report(io, { result: "refused", title: "Not promoted", problem, exists: [], next }, journal.view());
   }
 
   async function commitBuilt(source: string, files: readonly FileText[]): Promise<string> {
@@ -84,6 +89,15 @@ await exitWith(io, async () => {
     return made.data.sha;
   }
 });
+
+function readReason(text: string): string | Refusal {
+  try {
+    return parsePromotionReason(text);
+  } catch (error) {
+    if (error instanceof InvalidInput) return new Refusal(error.message, "Correct the reason and promote again.");
+    throw error;
+  }
+}
 
 /** Every file the build made. All of it is text; GitHub takes text inline, so the whole promotion is one tree. */
 async function built(): Promise<readonly FileText[]> {
