@@ -56,7 +56,8 @@ export class Tracker {
         this.#tellProgress(series, occurrence.at);
         break;
       case "reordered":
-        this.#reconcile(series, watermark);
+        this.#reconcileFamily([series], watermark);
+        this.#tellProgress(series, occurrence.at);
         break;
       case "none":
         break;
@@ -145,9 +146,17 @@ export class Tracker {
     this.#turnedAt = watermark;
   }
 
+  /** Forgotten whole, so that nothing of it is counted twice. */
+  #drop(series: Series): void {
+    for (const each of series.occurrences) this.#dropped += each.weight;
+    const name = nameOf(series.key, series.hiddenBy);
+    this.#young.delete(name);
+    this.#old.delete(name);
+  }
+
   #open(series: Series, episode: Episode): void {
-    if (this.#alerting.size >= this.#maxKeys) {
-      this.#dropped += 1;
+    if (this.#alerting.size >= this.#maxKeys && series.live.length === 0) {
+      this.#drop(series);
       return;
     }
     const id = alertId(this.rule, this.#place.app, series.key, episode.openedAt);
@@ -175,10 +184,6 @@ export class Tracker {
     if (live === undefined || at - live.toldAt < UPDATE_EVERY_MS) return;
     live.toldAt = at;
     this.#outlet.tell(this.#describe("updated", series, live));
-  }
-
-  #reconcile(series: Series, watermark: number): void {
-    this.#reconcileFamily([series], watermark);
   }
 
   /**
