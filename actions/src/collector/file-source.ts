@@ -45,26 +45,33 @@ export function fileSource({ path, app, cluster, follow }: FileSourceOptions): S
       try {
         while (!signal.aborted) {
           const notes: string[] = [];
-          if (cursor !== null) {
-            const { files, found } = await olderGenerations(path, cursor, cursor.offset);
-            for (const [index, { path: file, inode }] of files.entries()) {
-              const from: Cursor = index === 0 ? { ...cursor, inode } : cursor;
-              for await (const batch of readToEnd(path, file, from, notes)) {
-                cursor = batch.place;
-                yield batch;
+          // Opened before the others are looked for: what is rotated away meanwhile is then found missing here, and looked for again.
+          const handle = await openIfThere(path);
+          try {
+            const head = handle === null ? null : await readHead(handle);
+            if (cursor !== null) {
+              const { files, found } = await olderGenerations(path, cursor, cursor.offset);
+              const before: Cursor = cursor;
+              for (const [index, { path: file, inode }] of files.entries()) {
+                const from: Cursor = index === 0 ? { ...before, inode } : cursor;
+                for await (const batch of readToEnd(path, file, from, notes)) {
+                  cursor = batch.place;
+                  yield batch;
+                }
+              }
+              if (!found && !complete) notes.push(`${path} is not the file it was, and the rest of that one is gone: lines may be lost`);
+              if (cursor !== before) {
+                complete = true;
+                continue;
               }
             }
-            if (!found && !complete) notes.push(`${path} is not the file it was, and the rest of that one is gone: lines may be lost`);
-          }
-          complete = false;
-          const handle = await openIfThere(path);
-          if (handle === null) {
-            if (!follow) throw new Error(`${path} is not there`);
-            await watch.changed();
-            continue;
-          }
-          try {
-            const read = readFile(path, handle, cursor, notes, follow ? { watch, signal } : null);
+            complete = false;
+            if (handle === null || head === null) {
+              if (!follow) throw new Error(`${path} is not there`);
+              await watch.changed();
+              continue;
+            }
+            const read = readFile(path, handle, cursor, notes, head, follow ? { watch, signal } : null);
             for (;;) {
               const next = await read.next();
               if (next.done === true) {
@@ -75,7 +82,7 @@ export function fileSource({ path, app, cluster, follow }: FileSourceOptions): S
               yield next.value;
             }
           } finally {
-            await handle.close();
+            await handle?.close();
           }
           if (!follow) return;
         }
@@ -94,7 +101,7 @@ async function* readToEnd(name: string, file: string, cursor: Cursor | null, not
   const handle = await openIfThere(file);
   if (handle === null) return;
   try {
-    yield* readFile(name, handle, cursor, notes, null);
+    yield* readFile(name, handle, cursor, notes, await readHead(handle), null);
   } finally {
     await handle.close();
   }
@@ -106,10 +113,11 @@ async function* readFile(
   handle: FileHandle,
   cursor: Cursor | null,
   notes: string[],
+  begins: Buffer,
   following: { readonly watch: FileWatch; readonly signal: AbortSignal } | null,
 ): AsyncGenerator<FileBatch, "complete" | "truncated" | "stopped"> {
   const { ino, size } = await handle.stat();
-  let head = await readHead(handle);
+  let head = begins;
   const same = cursor !== null && cursor.inode === ino && beginsAlike(head, Buffer.from(cursor.head, "base64"));
   const known = same && cursor.offset <= size;
   let position = known ? cursor.offset : 0;
