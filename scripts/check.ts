@@ -12,7 +12,7 @@ const CHECKS: readonly { readonly name: string; readonly command: readonly strin
   { name: "types of the page's end-to-end tests", command: ["tsc", "-p", "web/e2e"] },
   { name: "types of the scripts", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "unused code and packages", command: ["knip", "--no-progress"] },
-  { name: "schema of holdfast.yml", command: ["tsx", "scripts/config-schema.ts", "--check"] },
+  { name: "schemas of holdfast.yml and alerts.jsonl", command: ["tsx", "scripts/config-schema.ts", "--check"] },
   { name: "sizes of the page", command: ["tsx", "scripts/checks/page-size.ts"] },
   { name: "workflow lint", command: ["tsx", "scripts/checks/workflows.ts"] },
 ];
