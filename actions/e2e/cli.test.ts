@@ -206,7 +206,8 @@ describe("lint", () => {
 test("an unknown verb ends with 2 and lists the known ones", () => {
   const { status, stderr } = holdfast("destroy");
   expect(status).toBe(2);
-  for (const verb of ["collect", "config", "detect", "doctor", "lint", "retention", "verify-ledger"]) expect(stderr).toContain(verb);
+  for (const verb of ["collect", "config", "detect", "doctor", "lint", "retention", "tune", "verify-ledger"])
+    expect(stderr).toContain(verb);
 });
 
 test("the committed command says how to build itself when it is not built", () => {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseConfig } from "@holdfast/actions/domain";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { builtInRules, rulesInForce } from "../../actions/src/detection/rules-in-force.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -17,4 +18,11 @@ test("where the example says nothing else, it shows the defaults", () => {
   const [shown] = example.clusters;
   const [least] = smallest.clusters;
   expect({ ...shown, protect: [], checks: [] }).toEqual(least);
+});
+
+test("the example's rules are the ones there are, at their defaults", () => {
+  const { rules, maintenance } = parseConfig(parse(readFileSync(`${ROOT}docs/examples/holdfast.yml`, "utf8")));
+  const shown = rulesInForce({ rules, maintenance }).map(({ matches: _, ...rule }) => rule);
+  const ours = builtInRules({ maintenance }).map(({ matches: _, ...rule }) => rule);
+  expect(shown.slice(0, ours.length)).toEqual(ours);
 });

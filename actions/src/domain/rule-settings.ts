@@ -122,10 +122,6 @@ function unknownRule(name: unknown): string {
   return `a rule of ours (${RULE_IDS.join(", ")}), or a list of the kinds of event that a rule of your own counts: ${EVENT_KINDS.join(", ")}${meant}`;
 }
 
-export function isBuiltIn(id: string): id is BuiltInRule {
-  return RULE_IDS.some((each) => each === id);
-}
-
 /** Text that is no length of time is another check's to refuse. */
 function isLongerThanADay(length: string): boolean {
   return z.safeParse(durationText, length).success && durationMs(length) > LONGEST_WINDOW_MS;
