@@ -209,3 +209,12 @@ test("a rule whose numbers changed while it was down ends its open alerts and be
   expect(words(later.push([at(3)]))).toEqual([]);
   expect(words(later.advance(FOREVER))).toEqual(["ended 192.0.2.1 3"]);
 });
+
+test("a rule that was removed while it was down still ends what it opened, and is then forgotten", () => {
+  const detector = open();
+  detector.push([at(0), at(1), at(2)]);
+  const state = readDetectorState(JSON.parse(JSON.stringify(detector.state())));
+  const later = createDetector([], OPTIONS, state);
+  expect(words(later.advance(FOREVER))).toEqual(["ended 192.0.2.1 3"]);
+  expect(later.state().trackers).toEqual([]);
+});

@@ -1,6 +1,6 @@
 /** What a detector remembers between two pushes, as JSON: with it a new process goes on as if nothing had happened. */
 import * as z from "zod/mini";
-import { matcherSchema, parse } from "../domain/index.ts";
+import { matcherSchema, parse, SEVERITIES } from "../domain/index.ts";
 import { showText } from "./alert.ts";
 import { emptySeries, type LiveAlert, resetTail, type Series } from "./series.ts";
 import type { Measure, Occurrence } from "./window.ts";
@@ -29,6 +29,8 @@ export type SeriesState = z.output<typeof seriesSchema>;
 
 const trackerSchema = z.object({
   rule: z.string(),
+  severity: z.enum(SEVERITIES),
+  within: z.string(),
   measure: z.object({ threshold: z.number(), within: z.number() }),
   turnedAt: z.nullable(z.number()),
   dropped: z.number(),

@@ -8,7 +8,7 @@ import type { DetectorState } from "./detector-state.ts";
 import { EndQueue } from "./end-queue.ts";
 import type { Event } from "./event.ts";
 import { endOverrides, isCoverable, type Override, overrideOf } from "./overrides.ts";
-import { type ApprovedMigration, countsFor, keyOf, type Rule, weightOf } from "./rule.ts";
+import { type ApprovedMigration, always, countsFor, keyOf, type Rule, weightOf } from "./rule.ts";
 import type { LiveAlert, Series } from "./series.ts";
 import { copied, Tracker } from "./tracker.ts";
 
@@ -72,7 +72,9 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions,
 
   const ends = new EndQueue();
   const owners = new WeakMap<LiveAlert, { readonly tracker: Tracker; readonly series: Series }>();
-  const trackers = rules.map((rule): Tracker => {
+  const known = new Set(rules.map((rule) => rule.id));
+  const retired = (state?.trackers ?? []).filter((each) => !known.has(each.rule)).map(retiredRule);
+  const trackers = [...rules, ...retired].map((rule): Tracker => {
     const tracker: Tracker = new Tracker(
       rule,
       options,
@@ -201,7 +203,23 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions,
       watermark: Number.isFinite(watermark) ? watermark : null,
       overrides: overrides.map((each) => ({ ...each, matcher: each.matcher === null ? null : { ...each.matcher } })),
       counts: { ...counts },
-      trackers: trackers.map((tracker) => tracker.state()),
+      trackers: trackers.filter(({ rule, isIdle }) => known.has(rule.id) || !isIdle).map((tracker) => tracker.state()),
     }),
+  };
+}
+
+/** A rule that configuration no longer has counts nothing, but what it opened still ends. */
+function retiredRule({ rule, severity, within, measure }: DetectorState["trackers"][number]): Rule {
+  return {
+    id: rule,
+    severity,
+    threshold: measure.threshold,
+    within,
+    key: "none",
+    kinds: [],
+    weigh: "times",
+    admin: "any",
+    override: "none",
+    matches: always,
   };
 }

@@ -70,10 +70,16 @@ export class Tracker {
     this.#close(live, series);
   }
 
+  get isIdle(): boolean {
+    return this.#alerting.size === 0;
+  }
+
   state(): TrackerState {
     const write = (map: ReadonlyMap<string, Series>) => [...map.values()].map((series) => writeSeries(series, this.#place.show));
     return {
       rule: this.rule.id,
+      severity: this.rule.severity,
+      within: this.rule.within,
       measure: this.measure,
       turnedAt: Number.isFinite(this.#turnedAt) ? this.#turnedAt : null,
       dropped: this.#dropped,
