@@ -98,6 +98,32 @@ test("SIGTERM ends it with everything recorded that was read, and it goes on fro
   await second.end();
 });
 
+test("after an absence, sources of one app are counted in the order of their time, killed meanwhile or not", async () => {
+  await place.close();
+  place = openCollectorPlace(CONFIG.replace("[app/web.log]", "[app/one.log, app/two.log, app/three.log]"));
+  const files = ["one", "two", "three"].map((name) => join(place.folder, "app", `${name}.log`));
+  const hourAgo = Date.now() - 3_600_000;
+  const ips: string[] = [];
+  for (const [which, file] of files.entries()) {
+    const lines: string[] = [];
+    for (let minute = 0; minute < 60; minute += 1) {
+      const ip = ipOf(which * 60 + minute);
+      ips.push(ip);
+      lines.push(...failedLogins(ip, hourAgo + minute * 60_000), ...Array.from({ length: 40 }, (_, index) => noise(index)));
+    }
+    writeFileSync(file, `${lines.join("\n")}\n`);
+  }
+  for (let round = 0; round < 3; round += 1) {
+    const collector = place.start();
+    await pause(700 + round * 400);
+    await collector.kill();
+  }
+  const last = place.start();
+  await until("every alert", () => new Set(place.opened()).size === ips.length);
+  await last.end();
+  expectEachOnce(ips);
+});
+
 test("a second collector on the same state is refused with 75", async () => {
   writeFileSync(log, `${failedLogins(ipOf(1)).join("\n")}\n`);
   const first = place.start();

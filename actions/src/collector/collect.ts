@@ -19,6 +19,7 @@ import { type Journal, openJournal, type Place, readJournal, type Whole } from "
 import type { Judge, Judged, OpenJudge } from "./judge.ts";
 import { type KeptPlace, openKeptLines } from "./kept-lines.ts";
 import { type Arrival, mergeSources } from "./merge-sources.ts";
+import { openReadingOrder, SETTLE_MS } from "./reading-order.ts";
 import type { Origin, Source } from "./source.ts";
 
 export interface CollectOptions {
@@ -56,6 +57,7 @@ export async function collect(options: CollectOptions): Promise<void> {
   const failing = new Set<string>();
   const resumed = new Set<string>();
   const waiting = new Map<string, Source>();
+  const queue = openReadingOrder(now, origins.length > 1);
   let lastLineAt = now();
 
   const keep = async (source: Source, lines: readonly Line[]): Promise<KeptPlace | null> => {
@@ -72,36 +74,48 @@ export async function collect(options: CollectOptions): Promise<void> {
 
   const take = async (arrival: Arrival): Promise<void> => {
     const { source } = arrival;
-    if ("batch" in arrival) {
+    const behind = queue.behind(source.app);
+    if ("begun" in arrival) {
+      queue.begin(source);
+    } else if ("batch" in arrival) {
       const { lines, cursor, lost, notes } = arrival.batch;
       failing.delete(source.key);
+      queue.arrived(source, arrival.next);
       for (const note of notes) say(note);
       health.lines(source, lines, lost);
       const kept = await keep(source, lines);
-      found(source, judge.take(source, lines, now()), lines);
-      turn.place(source.key, { cursor, reader: judge.readerState(source), kept });
+      turn.place(source.key, { cursor, judged: null, kept });
+      found(source, judge.take(source, lines, now(), behind), lines);
       if (lines.length === 0) return;
       lastLineAt = now();
       waiting.set(source.key, source);
     } else if ("problem" in arrival) {
       failing.add(source.key);
+      queue.settle(source);
       health.problem(source);
       say(`${source.name}: ${arrival.problem}`);
     } else {
       failing.delete(source.key);
-      flush(source);
-      if (follow) turn.place(source.key, null);
+      queue.settle(source);
+      // Nothing of it may be left waiting when its place is forgotten.
+      found(source, judge.flush(source, now(), follow ? new Set() : behind), []);
+      waiting.delete(source.key);
+      if (!follow) return;
+      turn.place(source.key, null);
       judge.forget(source);
-      if (follow) health.ended(source);
+      health.ended(source);
     }
   };
 
   /** A record that waits for its next line is told when none comes; the next line, when it does come, begins another. */
   const flush = (source: Source): void => {
     waiting.delete(source.key);
-    found(source, judge.flush(source, now()), []);
-    const place = places.get(source.key);
-    if (place !== undefined) turn.place(source.key, { ...place, reader: judge.readerState(source) });
+    found(source, judge.flush(source, now(), queue.behind(source.app)), []);
+  };
+
+  const release = (): void => {
+    for (const app of queue.takeSettled()) turn.found(judge.release(app, now(), queue.behind(app)));
+    queue.goOn((source) => judge.waiting(source) > 0);
   };
 
   const commit = async (atOnce: boolean): Promise<void> => {
@@ -114,22 +128,24 @@ export async function collect(options: CollectOptions): Promise<void> {
       cursorOf: (key) => places.get(key)?.cursor ?? null,
       signal,
       keepTrying: follow,
-      tickMs: TICK_MS,
+      tickMs: () => (queue.isBehind() ? SETTLE_MS / 4 : TICK_MS),
       random,
     });
     for await (const group of arrivals) {
       const change = declared();
       if (change !== null) turn.found(judge.declare(change));
       for (const arrival of group) await take(arrival);
+      release();
       if (group.length === 0 && now() - lastLineAt >= TICK_MS) for (const source of [...waiting.values()]) flush(source);
       // While a source cannot be read, its lines are still to come, however old they will be by then.
-      if (follow && failing.size === 0 && now() - lastLineAt >= QUIET_MS) turn.found(judge.advance(now() - QUIET_MS));
+      if (follow && failing.size === 0 && !queue.isBehind() && now() - lastLineAt >= QUIET_MS) turn.found(judge.advance(now() - QUIET_MS));
       await commit(false);
       if (journal.size > JOURNAL_BYTES) {
         await commit(true);
         await journal.compact(memory.whole());
       }
     }
+    if (!follow) for (const app of queue.apps()) turn.found(judge.release(app, now(), new Set()));
     await commit(true);
     await journal.compact(memory.whole());
   } finally {
@@ -157,7 +173,7 @@ async function recall(folders: CollectOptions["folders"], openJudge: OpenJudge, 
   const judge = openJudge({
     state: whole?.judge ?? null,
     inputs: steps.flatMap((step) => step.inputs),
-    readers: Object.fromEntries([...places].map(([key, { reader }]) => [key, reader])),
+    sources: Object.fromEntries([...places].flatMap(([key, { judged }]) => (judged === null ? [] : [[key, judged]]))),
   });
   const alertFile = await openAlertFile(folders.alerts, steps, say);
   const everything = (): Whole => ({ places: Object.fromEntries(places), judge: judge.state() });
@@ -175,17 +191,22 @@ function openTurn({ judge, places, journal, alertFile }: Memory, now: () => numb
   let moved: Record<string, Place | null> = {};
   let alerts: Alert[] = [];
   let committedAt = 0;
+  const move = (key: string, place: Place | null): void => {
+    moved[key] = place;
+    if (place === null) places.delete(key);
+    else places.set(key, place);
+  };
   return {
     found(more) {
       alerts.push(...more);
     },
-    place(key, place) {
-      moved[key] = place;
-      if (place === null) places.delete(key);
-      else places.set(key, place);
-    },
+    place: move,
     async commit(atOnce) {
       if (alerts.length === 0 && !atOnce && now() - committedAt < COMMIT_MS) return [];
+      for (const key of judge.takeTouched()) {
+        const place = places.get(key);
+        if (place !== undefined) move(key, { ...place, judged: judge.sourceState(key) });
+      }
       const step = { places: moved, inputs: judge.takeInputs(), alerts, alertsAt: alertFile.size };
       moved = {};
       alerts = [];

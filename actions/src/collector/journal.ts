@@ -13,8 +13,8 @@ import { writeWhole } from "./write-whole.ts";
 /** Where a source stands. */
 export interface Place {
   readonly cursor: Json;
-  /** What its reader holds: the format it recognised, an unfinished record. */
-  readonly reader: unknown;
+  /** What the judge holds of it: an unfinished record, events that wait for older ones. */
+  readonly judged: unknown;
   /** Where its kept lines end; null while none were kept. */
   readonly kept: KeptPlace | null;
 }

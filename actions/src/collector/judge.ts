@@ -16,26 +16,33 @@ export interface Judged {
 }
 
 export interface Judge {
-  take(source: Told, lines: readonly Line[], now: number): Judged;
+  /** `behind`: the sources of the same app that may still bring older lines; what is newer waits for them. */
+  take(source: Told, lines: readonly Line[], now: number, behind: ReadonlySet<string>): Judged;
   /** The source has nothing more for now: what waited for its next line is told. */
-  flush(source: Told, now: number): Judged;
+  flush(source: Told, now: number, behind: ReadonlySet<string>): Judged;
+  /** Some source of the app is not behind any more. */
+  release(app: string | null, now: number, behind: ReadonlySet<string>): readonly Alert[];
   /** No line older than this is still to come: what is over ends. */
   advance(now: number): readonly Alert[];
   /** What people declared, whole, whenever it changes and after every start. */
   declare(declared: Declared): readonly Alert[];
-  /** What the source's reader holds. This and the next two are JSON, and mean something to the judge alone. */
-  readerState(source: Told): unknown;
+  /** How many of the source's events wait. */
+  waiting(source: Told): number;
+  /** Sources, by key, whose state changed since last asked. */
+  takeTouched(): ReadonlySet<string>;
+  /** What the judge holds of a source. This and the next two are JSON, and mean something to the judge alone. */
+  sourceState(key: string): unknown;
   forget(source: Told): void;
   /** What its memory was changed by since last asked; replayed in this order it brings another judge to the same memory. */
   takeInputs(): readonly unknown[];
-  /** All of it but the readers. */
+  /** All of it but the sources'. */
   state(): unknown;
 }
 
 export interface JudgeMemory {
   readonly state: unknown;
   readonly inputs: readonly unknown[];
-  readonly readers: Readonly<Record<string, unknown>>;
+  readonly sources: Readonly<Record<string, unknown>>;
 }
 
 export type OpenJudge = (memory: JudgeMemory) => Judge;

@@ -2,7 +2,10 @@
 import type { Batch, Json, Origin, Source } from "./source.ts";
 
 export type Arrival =
-  | { readonly source: Source; readonly batch: Batch }
+  /** It was found and will be read. */
+  | { readonly source: Source; readonly begun: true }
+  /** Nothing more of it is read before `next` is called. */
+  | { readonly source: Source; readonly batch: Batch; readonly next: () => void }
   /** The source has no more lines, ever. */
   | { readonly source: Source; readonly ended: true }
   /** It could not be read and will be tried again. */
@@ -14,7 +17,7 @@ export interface MergeOptions {
   /** False: a source that fails ends the whole, instead of being tried again. */
   readonly keepTrying: boolean;
   /** A group comes at least this often, empty where nothing arrived. */
-  readonly tickMs: number;
+  readonly tickMs: () => number;
   readonly random: () => number;
 }
 
@@ -25,15 +28,22 @@ const LONGEST_PAUSE_MS = 30_000;
 export async function* mergeSources(origins: readonly Origin[], options: MergeOptions): AsyncGenerator<readonly Arrival[]> {
   const { cursorOf, signal, keepTrying, tickMs, random } = options;
   let arrived: Arrival[] = [];
-  let taken: (() => void)[] = [];
   let wake: () => void = () => {};
   let failure: unknown = null;
 
-  const hand = (arrival: Arrival): Promise<void> => {
+  const tell = (arrival: Arrival): void => {
     arrived.push(arrival);
     wake();
-    return new Promise((resolve) => taken.push(resolve));
   };
+  const hand = (source: Source, batch: Batch): Promise<void> =>
+    new Promise((resolve) => {
+      signal.addEventListener("abort", next, { once: true });
+      tell({ source, batch, next });
+      function next(): void {
+        signal.removeEventListener("abort", next);
+        resolve();
+      }
+    });
 
   const readSource = async (source: Source): Promise<void> => {
     let cursor = cursorOf(source.key);
@@ -43,14 +53,16 @@ export async function* mergeSources(origins: readonly Origin[], options: MergeOp
         for await (const batch of source.read(cursor, signal)) {
           cursor = batch.cursor;
           pause = FIRST_PAUSE_MS;
-          await hand({ source, batch });
+          await hand(source, batch);
+          // Leaving the loop lets the source close what it holds open.
+          if (signal.aborted) return;
         }
-        if (!signal.aborted) await hand({ source, ended: true });
+        if (!signal.aborted) tell({ source, ended: true });
         return;
       } catch (error) {
         if (signal.aborted) return;
         if (!keepTrying) throw error;
-        await hand({ source, problem: error instanceof Error ? error.message : String(error) });
+        tell({ source, problem: error instanceof Error ? error.message : String(error) });
         await pauseFor(pause * (0.5 + random()), signal);
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       }
@@ -63,7 +75,10 @@ export async function* mergeSources(origins: readonly Origin[], options: MergeOp
   };
   const readOrigin = async (origin: Origin): Promise<void> => {
     const reading: Promise<void>[] = [];
-    for await (const source of origin(signal)) reading.push(readSource(source).catch(fail));
+    for await (const source of origin(signal)) {
+      tell({ source, begun: true });
+      reading.push(readSource(source).catch(fail));
+    }
     await Promise.all(reading);
   };
 
@@ -76,18 +91,14 @@ export async function* mergeSources(origins: readonly Origin[], options: MergeOp
     });
 
   while (open || arrived.length > 0) {
-    if (arrived.length === 0 && open && !signal.aborted) await waitFor((done) => (wake = done), tickMs, signal);
+    if (arrived.length === 0 && open && !signal.aborted) await waitFor((done) => (wake = done), tickMs(), signal);
     else if (arrived.length === 0 && signal.aborted) break;
     const group = arrived;
-    const resume = taken;
     arrived = [];
-    taken = [];
-    for (const each of resume) each();
     yield group;
     if (failure !== null) throw failure;
   }
-  if (signal.aborted) for (const each of taken) each();
-  else await all;
+  if (!signal.aborted) await all;
   if (failure !== null) throw failure;
 }
 

@@ -11,6 +11,7 @@ import { openReader, type Reader, type ReaderState } from "../detection/reader.t
 import { readerOptions } from "../detection/reader-options.ts";
 import { rulesInForce } from "../detection/rules-in-force.ts";
 import { type Alert, type Config, durationMs, excerptOf } from "../domain/index.ts";
+import { type CatchUp, openCatchUp } from "./catch-up.ts";
 import type { Judge, Judged, JudgeMemory, Told } from "./judge.ts";
 
 /** What changed an app's memory; `app` is null for logs that are no app's. */
@@ -27,7 +28,15 @@ interface AppState {
   readonly occurrences: readonly Occurrence[];
 }
 
+interface SourceState {
+  readonly app: string | null;
+  readonly reader: ReaderState | null;
+  /** Events that were read and wait for older ones of other sources. */
+  readonly waiting: readonly Event[];
+}
+
 interface AppMemory {
+  readonly waiting: CatchUp;
   readonly detector: Detector;
   readonly occurrences: Occurrences;
 }
@@ -38,12 +47,14 @@ const LATENESS_MS = 60_000;
 
 type JudgeConfig = Pick<Config, "apps" | "rules" | "maintenance" | "suppressions">;
 
-export function openJudge(config: JudgeConfig, now: () => number, { state, inputs, readers: readerStates }: JudgeMemory): Judge {
+export function openJudge(config: JudgeConfig, now: () => number, { state, inputs, sources: remembered }: JudgeMemory): Judge {
   const rules = rulesInForce(config);
   const longestOverride = durationMs(config.suppressions.override);
   const memories = new Map<string | null, AppMemory>();
   const readers = new Map<string, Reader>();
+  const sources = new Map(Object.entries(ownWriting<Readonly<Record<string, SourceState>>>(remembered)));
   let changes: Input[] = [];
+  let touched = new Set<string>();
 
   const openMemory = (name: string | null, from: AppState | null): AppMemory => {
     const app = config.apps.find((each) => each.name === name);
@@ -56,7 +67,7 @@ export function openJudge(config: JudgeConfig, now: () => number, { state, input
       maxKeys: MAX_KEYS,
     };
     const detector = from === null ? createDetector(rules, options) : createDetector(rules, options, readDetectorState(from.detector));
-    const memory = { detector, occurrences: openOccurrences(from?.occurrences ?? []) };
+    const memory = { detector, occurrences: openOccurrences(from?.occurrences ?? []), waiting: openCatchUp() };
     memories.set(name, memory);
     return memory;
   };
@@ -71,7 +82,7 @@ export function openJudge(config: JudgeConfig, now: () => number, { state, input
     const known = readers.get(source.key);
     if (known !== undefined) return known;
     const app = config.apps.find((each) => each.name === source.app);
-    const remembered = readerStates[source.key];
+    const state = sources.get(source.key)?.reader ?? null;
     const reader = openReader({
       source: source.name,
       ...readerOptions(app),
@@ -84,19 +95,34 @@ export function openJudge(config: JudgeConfig, now: () => number, { state, input
         },
         state: () => memoryOf(source.app).occurrences.state(),
       },
-      ...(remembered === undefined || remembered === null ? {} : { state: ownWriting<ReaderState>(remembered) }),
+      ...(state === null ? {} : { state }),
     });
     readers.set(source.key, reader);
     return reader;
   };
 
-  const judge = (source: Told, now: number, read: (reader: Reader) => readonly Event[]): Judged => {
+  const push = (app: string | null, now: number, behind: ReadonlySet<string>): readonly Alert[] => {
+    const { waiting } = memoryOf(app);
+    const events = waiting.take(behind);
+    for (const [key, source] of sources) {
+      const left = waiting.waiting(key);
+      if (source.app !== app || left.length === source.waiting.length) continue;
+      sources.set(key, { ...source, waiting: [...left] });
+      touched.add(key);
+    }
+    return events.length === 0 ? [] : change({ app, events, now });
+  };
+
+  const judge = (source: Told, now: number, behind: ReadonlySet<string>, read: (reader: Reader) => readonly Event[]): Judged => {
     const reader = readerOf(source);
     const { unreadable } = reader.counts();
     const events = read(reader);
-    const { detector } = memoryOf(source.app);
+    const { detector, waiting } = memoryOf(source.app);
     const before = detector.counts();
-    const alerts = events.length === 0 ? [] : change({ app: source.app, events, now });
+    waiting.add(source.key, events);
+    sources.set(source.key, { app: source.app, reader: null, waiting: [...waiting.waiting(source.key)] });
+    touched.add(source.key);
+    const alerts = push(source.app, now, behind);
     const after = detector.counts();
     return {
       events,
@@ -111,14 +137,29 @@ export function openJudge(config: JudgeConfig, now: () => number, { state, input
   // What the detector says now was said then: the journal has it.
   for (const input of ownWriting<readonly Input[]>(inputs)) apply(memoryOf(input.app), input);
   for (const { name } of config.apps) memoryOf(name);
+  for (const [key, { app, waiting }] of sources) memoryOf(app).waiting.add(key, waiting);
 
   return {
-    take: (source, lines, now) => judge(source, now, (reader) => lines.flatMap((line) => reader.read(line))),
-    flush: (source, now) => judge(source, now, (reader) => reader.flush()),
+    take: (source, lines, now, behind) => judge(source, now, behind, (reader) => lines.flatMap((line) => reader.read(line))),
+    flush: (source, now, behind) => judge(source, now, behind, (reader) => reader.flush()),
+    release: push,
+    waiting: (source) => memoryOf(source.app).waiting.waiting(source.key).length,
+    takeTouched() {
+      const keys = touched;
+      touched = new Set();
+      return keys;
+    },
     advance: (now) => [...memories.keys()].flatMap((app) => change({ app, advance: now })),
     declare: (declared) => [...memories.keys()].flatMap((app) => change({ app, declare: declared })),
-    readerState: (source) => readerOf(source).state(),
-    forget: (source) => void readers.delete(source.key),
+    sourceState(key) {
+      const source = sources.get(key);
+      const reader = readers.get(key)?.state() ?? source?.reader ?? null;
+      return source === undefined ? null : ({ ...source, reader } satisfies SourceState);
+    },
+    forget(source) {
+      readers.delete(source.key);
+      sources.delete(source.key);
+    },
     takeInputs() {
       const taken = changes;
       changes = [];
