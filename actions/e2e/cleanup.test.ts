@@ -9,12 +9,30 @@ import {
   RestoreDBClusterToPointInTimeCommand,
 } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type Faults, openFaults } from "../../scripts/sandbox/faults/arm-faults.ts";
 import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { type Inventory, inventorySchema, TAGS } from "../src/domain/index.ts";
+import { instanceName } from "../src/recovery/names.ts";
 import { openSandboxWorld, type SandboxWorld } from "./sandbox-world.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const INCIDENT = "INC-7";
+
+/** The restore that is to be cancelled learns nothing of its instance before that, however long everything else takes. */
+let instanceAsked = false;
+let letGo: () => void = () => {};
+const overWithIt = new Promise<void>((resolve) => {
+  letGo = resolve;
+});
+const faults: Faults = {
+  ...openFaults(),
+  async aws({ action, form }) {
+    if (form.DBInstanceIdentifier !== instanceName("app-cancelled")) return undefined;
+    if (action === "CreateDBInstance") instanceAsked = true;
+    else if (instanceAsked && action === "DescribeDBInstances") await overWithIt;
+    return undefined;
+  },
+};
 
 let world: SandboxWorld;
 const half = randomUUID();
@@ -98,7 +116,7 @@ async function cleanup(resource: "cluster" | "snapshot", name: string, changes: 
 }
 
 beforeAll(async () => {
-  world = await openSandboxWorld();
+  world = await openSandboxWorld({ faults });
   await world.sandbox.promote();
   await makeCluster("app-half", { ...made(half), [TAGS.sourceCluster]: "app-prod" });
   await makeCluster("app-foreign", { [TAGS.sourceCluster]: "app-prod" });
@@ -109,7 +127,10 @@ beforeAll(async () => {
     expect(DBClusterSnapshots[0]?.Status).toBe("available");
   }, PATIENCE);
 });
-afterAll(() => world.close());
+afterAll(() => {
+  letGo();
+  return world.close();
+});
 
 // Told in order: what is left over, what may not go, what goes, and that nothing is left over then.
 test("the only snapshot there is stays, half-made as it may be", async () => {
@@ -130,6 +151,7 @@ test("a restore that somebody cancels leaves a cluster, which doctor, inventory 
   const url = `${world.sandbox.github.url}/repos/acme/holdfast/actions/runs/${id}/cancel`;
   await fetch(url, { method: "POST", headers: { authorization: `Bearer ${world.tokens.operator}` } });
   expect((await world.ended([id]))[0]?.conclusion).toBe("cancelled");
+  letGo();
 
   const { code, lines } = await doctor();
   expect(code).toBe(1);
