@@ -60,7 +60,8 @@ function instanceSource(instance: string, { logs, cluster, app, follow, now }: D
         const reading = await readLogLines(logs, instance, { cursors, since, wanted: ERROR_OR_AUDIT_LOG, limit: PASS_CHARACTERS });
         cursors = reading.cursors;
         const lines = reading.lines.map(({ file, number, text }) => ({ text, number, source: `${instance}/${file}`, stamp: null }));
-        if (lines.length > 0) yield { lines, cursor: cursors, lost: 0, notes: [] };
+        // Also an empty one: it says that RDS answers.
+        yield { lines, cursor: cursors, lost: 0, notes: [] };
         if (reading.behind) continue;
         if (!follow) return;
         await pauseFor(POLL_MS, signal);

@@ -58,6 +58,8 @@ export function containerSource({ engine, container: { id, name }, app, cluster,
         if (facts !== null && (facts.running || !drained)) {
           const answer = await engine.logs(id, cursor.seconds[0]?.[0] ?? 0, follow && facts.running, signal);
           if (answer !== null) {
+            // Whoever was told that it could not be read is told that it can, also where it has nothing to say.
+            yield placed(name, cursor, [], 0, []);
             for await (const batch of readAnswer(name, cursor, answer, facts.tty)) {
               cursor = batch.place;
               yield batch;
