@@ -93,40 +93,67 @@ const SEES_CLIENT: ReadonlySet<Teller> = new Set([
   "mapping",
 ]);
 
-export function openOccurrences(state: readonly Occurrence[] = []): Occurrences {
-  const recent: Occurrence[] = [];
-  const slots = new Map<string, Occurrence[]>();
+/** An occurrence as it is remembered here: its number, and the keys it is found under. */
+interface Entry {
+  readonly occurrence: Occurrence;
+  readonly number: number;
+  readonly keys: readonly string[];
+}
 
-  const remember = (occurrence: Occurrence): void => {
-    recent.push(occurrence);
-    for (const key of keysOf(occurrence)) {
-      const slot = slots.get(key);
-      if (slot === undefined) slots.set(key, [occurrence]);
-      else slot.push(occurrence);
+/**
+ * What is found under one key, apart by who has told it: in a flood thousands stand there that the same teller told, and a line of that teller
+ * need not look at any of them.
+ */
+type Slot = Map<string, { readonly tellers: readonly Teller[]; readonly entries: Set<Entry> }>;
+
+export function openOccurrences(state: readonly Occurrence[] = []): Occurrences {
+  const recent: Entry[] = [];
+  const slots = new Map<string, Slot>();
+  let number = 0;
+
+  const place = (entry: Entry): void => {
+    const { tellers } = entry.occurrence;
+    const name = tellers.join();
+    for (const key of entry.keys) {
+      const slot: Slot = slots.get(key) ?? new Map();
+      slots.set(key, slot);
+      const group = slot.get(name);
+      if (group === undefined) slot.set(name, { tellers, entries: new Set([entry]) });
+      else group.entries.add(entry);
     }
-    if (recent.length > 2 * KEPT) for (const old of recent.splice(0, KEPT)) forget(old);
   };
-  const forget = (occurrence: Occurrence): void => {
-    for (const key of keysOf(occurrence)) {
-      const left = (slots.get(key) ?? []).filter((each) => each !== occurrence);
-      if (left.length === 0) slots.delete(key);
-      else slots.set(key, left);
+  const remove = (entry: Entry): void => {
+    const name = entry.occurrence.tellers.join();
+    for (const key of entry.keys) {
+      const slot = slots.get(key);
+      const group = slot?.get(name);
+      group?.entries.delete(entry);
+      if (group?.entries.size === 0) slot?.delete(name);
+      if (slot?.size === 0) slots.delete(key);
     }
+  };
+  const remember = (occurrence: Occurrence): void => {
+    const entry = { occurrence, number: number++, keys: keysOf(occurrence) };
+    recent.push(entry);
+    place(entry);
+    if (recent.length > 2 * KEPT) for (const old of recent.splice(0, KEPT)) remove(old);
   };
   for (const occurrence of state) remember({ ...occurrence });
 
   return {
     see(sighting, at) {
-      const partner = best(candidates(slots, sighting, at), sighting, at);
+      const partner = best(slots, sighting, at);
       if (partner !== null) {
-        partner.tellers = [...partner.tellers, sighting.teller];
+        remove(partner);
+        partner.occurrence.tellers = [...partner.occurrence.tellers, sighting.teller];
+        place(partner);
         return false;
       }
       const { kind, happened, destructive, actor, ip, table, migration, request, teller } = sighting;
       remember({ kind, at, happened, destructive, actor, ip, table, migration, request, tellers: [teller] });
       return happened;
     },
-    state: () => recent.slice(-KEPT),
+    state: () => recent.slice(-KEPT).map((entry) => entry.occurrence),
   };
 }
 
@@ -141,32 +168,37 @@ function matter(kind: string): string {
   return kind.startsWith("override") ? "override" : kind;
 }
 
-function candidates(slots: ReadonlyMap<string, readonly Occurrence[]>, sighting: Sighting, at: number | null): Set<Occurrence> {
-  const found = new Set<Occurrence>();
-  const add = (key: string): void => {
-    for (const occurrence of slots.get(key) ?? []) found.add(occurrence);
-  };
-  if (at !== null) for (const slot of [-1, 0, 1]) add(`${matter(sighting.kind)} ${Math.floor(at / SLOT_MS) + slot}`);
-  if (sighting.request !== null) add(`${matter(sighting.kind)} ${sighting.request}`);
-  return found;
-}
-
-function best(found: ReadonlySet<Occurrence>, sighting: Sighting, at: number | null): Occurrence | null {
-  let chosen: Occurrence | null = null;
+/** The likest; of several that are alike, the one of the earliest slot, and there the one that was told first. */
+function best(slots: ReadonlyMap<string, Slot>, sighting: Sighting, at: number | null): Entry | null {
+  let chosen: Entry | null = null;
   let highest = Number.NEGATIVE_INFINITY;
-  for (const occurrence of found) {
-    const score = likeness(occurrence, sighting, at);
-    if (score !== null && score > highest) {
-      highest = score;
-      chosen = occurrence;
+  for (const key of keysNear(sighting, at)) {
+    const slot = slots.get(key);
+    if (slot === undefined) continue;
+    const before = highest;
+    for (const { tellers, entries } of slot.values()) {
+      if (!tellers.every((teller) => TOGETHER[sighting.teller].includes(teller))) continue;
+      for (const entry of entries) {
+        const score = likeness(entry.occurrence, sighting, at);
+        if (score === null || score < highest || score === before) continue;
+        if (score === highest && chosen !== null && chosen.number < entry.number) continue;
+        highest = score;
+        chosen = entry;
+      }
     }
   }
   return chosen;
 }
 
-/** How well a line fits an occurrence; null where it cannot be the same. */
+function keysNear(sighting: Sighting, at: number | null): readonly string[] {
+  const kind = matter(sighting.kind);
+  const slot = Math.floor((at ?? 0) / SLOT_MS);
+  const near = at === null ? [] : [`${kind} ${slot - 1}`, `${kind} ${slot}`, `${kind} ${slot + 1}`];
+  return sighting.request === null ? near : [...near, `${kind} ${sighting.request}`];
+}
+
+/** How well a line fits an occurrence that one of its partners told; null where it cannot be the same. */
 function likeness(occurrence: Occurrence, sighting: Sighting, at: number | null): number | null {
-  if (!occurrence.tellers.every((teller) => TOGETHER[sighting.teller].includes(teller))) return null;
   // The unfiltered statement must reach the rule that alerts at once.
   if (sighting.destructive && !occurrence.destructive) return null;
   const apart = at === null || occurrence.at === null ? null : Math.abs(at - occurrence.at);
