@@ -64,7 +64,8 @@ export async function collect(options: CollectOptions): Promise<void> {
     const left = places.get(source.key)?.kept ?? null;
     if (left !== null && !resumed.has(source.key)) await keptLines.resume(source.name, left);
     resumed.add(source.key);
-    return lines.length > 0 ? keptLines.keep(source.name, lines) : left;
+    // Also where there is nothing to keep yet: the place in the file must be known before the first line is in it.
+    return lines.length > 0 || left === null ? keptLines.keep(source.name, lines) : left;
   };
 
   const found = (source: Source, judged: Judged, lines: readonly Line[]): void => {
