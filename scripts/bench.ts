@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: 500 requests with a random fault or kill each, and twenty drills, in the sandbox; the figures as docs/benchmarks.md holds them.
- * The bundles have to be built; it builds nothing, so that what was tested is what is measured.
+ * With `--detect`, the replay of logs instead. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
  */
 import { spawn } from "node:child_process";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type RandomRuns, runRandomly } from "../actions/e2e/random-runs.ts";
+import { benchReplay } from "./bench/replay.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -18,6 +19,11 @@ interface Options {
   /** After so long no further request is begun. */
   readonly minutes: number;
   readonly seed: number;
+  readonly detect: boolean;
+  /** Of each log that is replayed. */
+  readonly lines: readonly number[];
+  readonly flood: number;
+  readonly rounds: number;
 }
 
 function readOptions(args: string[]): Options {
@@ -30,8 +36,15 @@ function readOptions(args: string[]): Options {
       drills: { type: "string", default: "20" },
       minutes: { type: "string", default: "180" },
       seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
+      detect: { type: "boolean", default: false },
+      lines: { type: "string", default: "500000,5000000" },
+      flood: { type: "string", default: "500000" },
+      rounds: { type: "string", default: "5" },
     },
   });
+  const sizes = values.lines.split(",").map(Number);
+  if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 10_000))
+    throw new RangeError(`--lines is ${JSON.stringify(values.lines)}; allowed: whole numbers from 10000, separated by commas`);
   const whole = (name: keyof typeof values, least: number) => {
     const number = Number(values[name]);
     if (!Number.isSafeInteger(number) || number < least)
@@ -44,6 +57,10 @@ function readOptions(args: string[]): Options {
     drills: whole("drills", 0),
     minutes: whole("minutes", 1),
     seed: whole("seed", 0),
+    detect: values.detect,
+    lines: sizes,
+    flood: whole("flood", 0),
+    rounds: whole("rounds", 1),
   };
 }
 
@@ -126,7 +143,9 @@ async function drills({ drills: times, seed }: Options): Promise<boolean> {
 try {
   const options = readOptions(process.argv.slice(2));
   say(`Seed ${options.seed}`);
-  const right = [await randomRuns(options), await drills(options)];
+  const right = options.detect
+    ? [await benchReplay({ ...options, sizes: options.lines, say })]
+    : [await randomRuns(options), await drills(options)];
   process.exitCode = right.every(Boolean) ? EXIT.done : EXIT.failed;
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
