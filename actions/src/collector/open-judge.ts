@@ -42,7 +42,7 @@ interface AppMemory {
 }
 
 // A flood of distinct addresses at this many keys a rule stays below the 256 MiB that a collector may take.
-const MAX_KEYS = 100_000;
+const MAX_KEYS = 50_000;
 const LATENESS_MS = 60_000;
 
 type JudgeConfig = Pick<Config, "apps" | "rules" | "maintenance" | "suppressions">;
