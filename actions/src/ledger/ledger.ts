@@ -54,9 +54,12 @@ export interface LedgerOptions {
 
 // Each race has a winner, so of some rivals each lands within a few tries; five workers on a crowded machine lost ten in a row, and a recovery
 // must not end for that. The pause is spread so that rivals part, and stays short: whoever waits longest for a turn would lose the next one too.
-const ATTEMPTS = 40;
+const RACES = 40;
+const LONGEST_TURN_MS = 1_000;
+// A GitHub that does not answer is another matter: every request has been tried again before it counts here, and whoever waits for the end of this
+// is not told anything meanwhile.
+const FAILURES = 10;
 const PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 1_000;
 const FEW_SEGMENTS = 10;
 
 export function openLedger({ branch, status, wait, random }: LedgerOptions): Ledger {
@@ -96,8 +99,9 @@ export function openLedger({ branch, status, wait, random }: LedgerOptions): Led
   return {
     read,
     async append(drafts) {
-      let lost: unknown;
-      for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      let races = 0;
+      let failures = 0;
+      while (races < RACES) {
         try {
           const view = seen ?? (await read());
           const known = new Set(view.entries.map((entry) => entry.id));
@@ -108,17 +112,19 @@ export function openLedger({ branch, status, wait, random }: LedgerOptions): Led
             seen = viewAfter(view, missing, commit);
             return seen;
           }
+          races += 1;
+          await wait(Math.min(PAUSE_MS * races, LONGEST_TURN_MS) * (0.5 + random()));
         } catch (error) {
           if (error instanceof BrokenLedger) throw error;
           if (!isPassing(error)) throw new Error("GitHub refused to write the ledger", { cause: error });
-          // The answer may have been lost after the commit landed: reading again is the only way to know.
-          lost = error;
+          failures += 1;
+          if (failures === FAILURES) throw new Error("The ledger could not be written", { cause: error });
+          await wait(PAUSE_MS * failures * (0.5 + random()));
         }
+        // The answer may have been lost after the commit landed: reading again is the only way to know.
         seen = null;
-        await wait(Math.min(PAUSE_MS * attempt, LONGEST_PAUSE_MS) * (0.5 + random()));
       }
-      if (lost !== undefined) throw new Error("The ledger could not be written", { cause: lost });
-      throw new LedgerBusy(`The ledger moved during each of ${ATTEMPTS} attempts to append; nothing was written. Try again.`);
+      throw new LedgerBusy(`The ledger moved during each of ${RACES} attempts to append; nothing was written. Try again.`);
     },
   };
 }
