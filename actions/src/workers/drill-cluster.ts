@@ -27,19 +27,22 @@ export interface Drilled extends Restored {
   readonly schema: SchemaDifference;
 }
 
+type Proof = Pick<Drilled, "rows" | "indexes" | "schema">;
+
 /** Throws Refusal when there is no point to restore, ChecksFailed when what was restored is not sound. */
 export async function drillCluster(request: DrillRequest, cluster: Cluster, work: DrillWork): Promise<Drilled> {
   const target = scratchName(request);
   const point = await pointOf(request, work);
   const restore: RestoreRequest = { cluster: request.cluster, target, point, reason: request.reason, requestId: request.requestId };
-  let proven: Pick<Drilled, "rows" | "indexes" | "schema"> | null = null;
+  const found: { proof?: Proof } = {};
   const restored = await restoreCluster(restore, cluster, {
     ...work,
     steps: DRILL_STEPS,
     about: { tier: request.tier },
     async prove(session) {
-      proven = await prove(session, cluster, await liveSchema(request.cluster, work));
-      const { rows, indexes, schema } = proven;
+      const proof = await prove(session, cluster, await liveSchema(request.cluster, work));
+      found.proof = proof;
+      const { rows, indexes, schema } = proof;
       return {
         rows: { ...rows },
         indexes: indexes === null ? null : { checked: indexes.checked },
@@ -47,8 +50,8 @@ export async function drillCluster(request: DrillRequest, cluster: Cluster, work
       };
     },
   });
-  if (proven === null) throw new Error("a restore is proven before it is complete");
-  return { ...restored, ...(proven as Pick<Drilled, "rows" | "indexes" | "schema">), target, point };
+  if (found.proof === undefined) throw new Error("a restore is proven before it is complete");
+  return { ...restored, ...found.proof, target, point };
 }
 
 /** A later attempt goes on with the point that the first one chose, though there may be a newer one by now. */
@@ -77,11 +80,7 @@ async function liveSchema(cluster: string, { aurora, connect }: DrillWork): Prom
   }
 }
 
-async function prove(
-  session: Session,
-  { protect }: Cluster,
-  live: readonly string[] | null,
-): Promise<Pick<Drilled, "rows" | "indexes" | "schema">> {
+async function prove(session: Session, { protect }: Cluster, live: readonly string[] | null): Promise<Proof> {
   const rows = await session.countRows(protect);
   const absent = Object.entries(rows).flatMap(([table, count]) => (count === null ? [table] : []));
   if (absent.length > 0) throw new ChecksFailed(`What was restored lacks the protected tables ${absent.join(", ")}.`);
