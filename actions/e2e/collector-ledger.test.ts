@@ -97,7 +97,8 @@ test("a ledger that lost its tail is said and not written to", async () => {
   await until("its head", () => readFileSync(join(place.folder, "state", "ledger-head.json"), "utf8").includes('"seq":1'));
   await first.end();
   const [segment] = await filesOf("ledger");
-  await branchOf("ledger").replace("Somebody's own idea of history", [{ path: "README.md", text: "nothing to see" }], []);
+  const ledger = branchOf("ledger");
+  await ledger.replaceOn(await ledger.head(), "Somebody's own idea of history", [{ path: "README.md", text: "nothing to see" }], []);
   write("192.0.2.2");
   const second = place.start([], env);
   await until("the second alert", () => place.opened().length === 2);

@@ -8,7 +8,7 @@ import { verify } from "../src/domain/index.ts";
 import { type Branch, openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
 import { BrokenLedger, type Ledger, openLedger } from "../src/ledger/ledger.ts";
-import { publishStatus } from "../src/ledger/status.ts";
+import { publishStatus, publishView } from "../src/ledger/status.ts";
 
 const asked: RecordEntry[] = [];
 let world: Fixture;
@@ -189,6 +189,35 @@ test("roll-ups save requests, and a forged one is not believed", async () => {
 
   const [rollup] = (await status.files((await status.head()) ?? "")).filter((file) => file.path.startsWith("ledger/"));
   if (rollup === undefined) throw new Error("publishing wrote a roll-up");
-  await status.replace("Forge", [{ path: rollup.path, text: (await status.read(rollup.sha)).replaceAll("alice", "mallory") }], []);
+  await status.replaceOn(
+    await status.head(),
+    "Forge",
+    [{ path: rollup.path, text: (await status.read(rollup.sha)).replaceAll("alice", "mallory") }],
+    [],
+  );
   expect(await open("rollup").read()).toEqual(view);
+});
+
+test("of many that publish at the same moment, each finds its view there afterwards", async () => {
+  const names = Array.from({ length: 3 }, (_, index) => `view-${index}.json`);
+  await publishView(openBranch(connect(), "status-race"), "first.json", "{}");
+  const arrived = barrier(names.length);
+  await Promise.all(
+    names.map((name) => {
+      const branch = openBranch(connect(), "status-race");
+      let isFirst = true;
+      const together: typeof branch = {
+        ...branch,
+        async replaceOn(...args) {
+          if (isFirst) await arrived();
+          isFirst = false;
+          return branch.replaceOn(...args);
+        },
+      };
+      return publishView(together, name, "{}");
+    }),
+  );
+  const status = openBranch(connect(), "status-race");
+  const head = (await status.head()) ?? "";
+  expect((await status.files(head)).map((file) => file.path).sort()).toEqual(["first.json", ...names]);
 });

@@ -24,6 +24,7 @@ import { type Draft, type Entry, type Segment, verify } from "../src/domain/inde
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
 import { openLedger } from "../src/ledger/ledger.ts";
+import { publishView } from "../src/ledger/status.ts";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 
@@ -167,15 +168,7 @@ export async function openWorkerWorld(options: WorldOptions = {}): Promise<Worke
       if (!verdict.ok) throw new Error(`the ledger is broken: ${JSON.stringify(verdict.broken)}`);
       return verdict.entries;
     },
-    async writeStatus(path, text) {
-      const head = await branches.status.head();
-      const files = head === null ? [] : await branches.status.files(head);
-      await branches.status.replace(
-        "Heartbeat",
-        [{ path, text }],
-        files.filter((file) => file.path !== path),
-      );
-    },
+    writeStatus: (path, text) => publishView(branches.status, path, text),
     async record(drafts) {
       const quick = () => Promise.resolve();
       await openLedger({ branch: openBranch(github, "ledger"), status: branches.status, wait: quick, random: Math.random }).append(drafts);

@@ -3,7 +3,7 @@ import { collectorPath } from "../../actions/src/domain/index.ts";
 import { openBranch } from "../../actions/src/github/branch.ts";
 import { connectGitHub } from "../../actions/src/github/client.ts";
 import { openLedger } from "../../actions/src/ledger/ledger.ts";
-import { publishStatus } from "../../actions/src/ledger/status.ts";
+import { publishStatus, publishView } from "../../actions/src/ledger/status.ts";
 import type { PageWorld } from "./page-world.ts";
 
 export interface Planter {
@@ -24,14 +24,7 @@ export function openPlanter({ sandbox: { github } }: PageWorld): Planter {
       await publishStatus(status, await ledger.append(drafts), null);
     },
     async report(health) {
-      const head = await status.head();
-      const files = head === null ? [] : await status.files(head);
-      const path = collectorPath(health.collector);
-      await status.replace(
-        "A collector's heartbeat",
-        [{ path, text: JSON.stringify(health) }],
-        files.filter((file) => file.path !== path),
-      );
+      await publishView(status, collectorPath(health.collector), JSON.stringify(health));
     },
   };
 }

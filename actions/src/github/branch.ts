@@ -27,14 +27,23 @@ export interface Branch {
   commitOn(expected: string, message: string, files: readonly FileText[]): Promise<CommitOutcome>;
   /** Makes the branch with a first, parentless commit, unless somebody else just did. */
   create(message: string, files: readonly FileText[]): Promise<CommitOutcome>;
-  /** Replaces the whole history by one commit. Only for views, which can always be rebuilt. */
-  replace(message: string, files: readonly FileText[], keep: readonly BranchFile[]): Promise<void>;
+  /**
+   * Replaces the whole history by one commit if the branch still stands at `expected` (null: there is no branch); otherwise nothing is written.
+   * Only for views, which can always be rebuilt.
+   */
+  replaceOn(expected: string | null, message: string, files: readonly FileText[], keep: readonly BranchFile[]): Promise<CommitOutcome>;
 }
 
 const MUTATION = `mutation ($input: CreateCommitOnBranchInput!) {
   createCommitOnBranch(input: $input) { commit { oid } }
 }`;
 
+// The REST API moves a branch backwards whatever it points to now; only this mutation also says what it has to point to.
+const MOVE = `mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }`;
+
+const REPOSITORY = `query ($owner: String!, $repo: String!) { repository(owner: $owner, name: $repo) { id } }`;
+
+const repositoryAnswer = z.object({ repository: z.object({ id: z.string() }) });
 const mutationAnswer = z.object({ createCommitOnBranch: z.object({ commit: z.object({ oid: z.string() }) }) });
 
 export function openBranch(github: GitHub, name: string): Branch {
@@ -59,6 +68,26 @@ export function openBranch(github: GitHub, name: string): Branch {
       return { moved: false, head: sha };
     } catch (error) {
       if (statusOf(error) === 422) return { moved: true };
+      throw error;
+    }
+  };
+
+  let repositoryId: string | null = null;
+  const idOfRepository = async (): Promise<string> => {
+    repositoryId ??= repositoryAnswer.parse(await github.graphql(REPOSITORY, { ...repository })).repository.id;
+    return repositoryId;
+  };
+
+  const moveRef = async (expected: string, sha: string): Promise<CommitOutcome> => {
+    const refUpdates = [{ name: `refs/heads/${name}`, beforeOid: expected, afterOid: sha, force: true }];
+    try {
+      await github.graphql(MOVE, { input: { repositoryId: await idOfRepository(), refUpdates } });
+      return { moved: false, head: sha };
+    } catch (error) {
+      // GitHub documents no code for a branch that stands elsewhere, and an answer may be lost after the move: only the branch itself knows.
+      const head = await branch.head();
+      if (head === sha) return { moved: false, head: sha };
+      if (head !== expected) return { moved: true };
       throw error;
     }
   };
@@ -100,13 +129,9 @@ export function openBranch(github: GitHub, name: string): Branch {
     async create(message, files) {
       return createRef(await parentless(message, files, []));
     },
-    async replace(message, files, keep) {
+    async replaceOn(expected, message, files, keep) {
       const sha = await parentless(message, files, keep);
-      if ((await branch.head()) === null) {
-        const created = await createRef(sha);
-        if (!created.moved) return;
-      }
-      await github.rest.git.updateRef({ ...repository, ref: `heads/${name}`, sha, force: true });
+      return expected === null ? createRef(sha) : moveRef(expected, sha);
     },
   };
   return branch;

@@ -8,6 +8,7 @@ import { logCursorsSchema } from "../aurora/read-log-lines.ts";
 import { type DetectorState, readDetectorState } from "../detection/detector-state.ts";
 import { type Privacy, parse } from "../domain/index.ts";
 import type { Branch } from "../github/branch.ts";
+import { publishView } from "../ledger/status.ts";
 import { EMPTY_STATE, type NotifierState, notifierStateSchema } from "../notify/state.ts";
 import { Refusal } from "./outcome.ts";
 
@@ -52,13 +53,7 @@ export function openPassMemory(status: Branch, cluster: string, privacy: Privacy
     },
     async write(memory) {
       const text = seal(JSON.stringify({ v: 1, ...memory }), secret);
-      const head = await status.head();
-      const files = head === null ? [] : await status.files(head);
-      await status.replace(
-        "Remember the pass",
-        [{ path, text: `${text}\n` }],
-        files.filter((file) => file.path !== path),
-      );
+      await publishView(status, path, `${text}\n`);
     },
   };
 }

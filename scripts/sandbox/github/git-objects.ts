@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Git } from "./git.ts";
+import { type Git, GitFailure } from "./git.ts";
 
 /** Commits, trees and blobs as values, and the few ways the sandbox makes new ones. */
 
@@ -128,4 +128,14 @@ export function writeCommit(git: Git, commit: NewCommit): Promise<string> {
       GIT_COMMITTER_DATE: commit.committer.date,
     },
   });
+}
+
+export async function isAncestor(git: Git, older: string, newer: string): Promise<boolean> {
+  try {
+    await git.run(["merge-base", "--is-ancestor", older, newer]);
+    return true;
+  } catch (error) {
+    if (error instanceof GitFailure && error.code === 1) return false;
+    throw error;
+  }
 }

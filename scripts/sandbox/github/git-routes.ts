@@ -2,6 +2,7 @@ import { ApiError, created, invalid, notFound, ok } from "./answer.ts";
 import { type Body, readBody } from "./body.ts";
 import { type Git, GitFailure } from "./git.ts";
 import {
+  isAncestor,
   listTree,
   readCommit,
   type Signature,
@@ -256,14 +257,4 @@ export function wantsRaw(accept: string | undefined): boolean {
 /** Base64 in lines of 60, as GitHub sends it. */
 export function wrapped(content: Buffer): string {
   return content.toString("base64").replace(/.{1,60}/g, "$&\n");
-}
-
-async function isAncestor(git: Git, older: string, newer: string): Promise<boolean> {
-  try {
-    await git.run(["merge-base", "--is-ancestor", older, newer]);
-    return true;
-  } catch (error) {
-    if (error instanceof GitFailure && error.code === 1) return false;
-    throw error;
-  }
 }

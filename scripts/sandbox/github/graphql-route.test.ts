@@ -125,3 +125,22 @@ test("a field that GitHub lacks and one that only the sandbox lacks are both nam
 test("a wrong token gets a 401 before anything is read", async () => {
   await expect(octokit(fixture.hub, "github_pat_nobody").graphql("{ viewer { login } }")).rejects.toMatchObject({ status: 401 });
 });
+
+const moveRef = `mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }`;
+
+test("a ref moves backwards by force, only from where the caller believes it to be", async () => {
+  const api = fixture.client("alice");
+  const { repository }: { repository: { id: string } } = await api.graphql(`{ repository(owner: "acme", name: "holdfast") { id } }`);
+  const first = await fixture.commit("moving", { "a.txt": "a" });
+  const second = await fixture.commit("elsewhere", { "b.txt": "b" });
+  const move = (change: { readonly beforeOid?: string; readonly force?: boolean }) =>
+    api.graphql(moveRef, {
+      input: { repositoryId: repository.id, refUpdates: [{ name: "refs/heads/moving", afterOid: second, ...change }] },
+    });
+  const standsAt = async () => (await api.git.getRef({ ...fixture.repo, ref: "heads/moving" })).data.object.sha;
+  expect((await refused(move({ beforeOid: second, force: true }))).message).toContain("refs/heads/moving does not point to");
+  expect((await refused(move({ beforeOid: first }))).message).toContain("not a fast forward");
+  expect(await standsAt()).toBe(first);
+  await move({ beforeOid: first, force: true });
+  expect(await standsAt()).toBe(second);
+});

@@ -9,6 +9,7 @@ import { typedError } from "./graphql-error.ts";
 import { prunedSchema } from "./graphql-schema.ts";
 import { nodeId, type View } from "./repository.ts";
 import type { Caller, Route } from "./route.ts";
+import { type RefUpdate, updateRefs } from "./update-refs.ts";
 
 /** GraphQL over the pruned schema: the ledger's compare-and-swap commit, and the few reads that go with it. */
 
@@ -199,6 +200,15 @@ function rootOf(deps: GraphqlDeps, caller: Caller) {
         ref: () => refNode(`refs/heads/${branchName}`),
       };
     },
+    updateRefs: async ({ input }: { readonly input: UpdateRefsInput }) => {
+      if (input.repositoryId !== nodeId("Repository", repository.id)) {
+        throw typedError("NOT_FOUND", `Could not resolve to a node with the global id of '${input.repositoryId}'`);
+      }
+      named(full);
+      needContents("write");
+      await updateRefs(deps, caller, input.refUpdates);
+      return { clientMutationId: input.clientMutationId ?? null };
+    },
   };
 }
 
@@ -212,4 +222,10 @@ interface CreateCommitInput {
     readonly additions: readonly { readonly path: string; readonly contents: string }[];
     readonly deletions: readonly { readonly path: string }[];
   } | null;
+}
+
+interface UpdateRefsInput {
+  readonly repositoryId: string;
+  readonly clientMutationId?: string | null;
+  readonly refUpdates: readonly RefUpdate[];
 }

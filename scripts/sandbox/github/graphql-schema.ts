@@ -32,8 +32,9 @@ const supported: Readonly<Record<string, readonly string[]>> = {
   Tree: ["id", "oid", "abbreviatedOid", "entries"],
   TreeEntry: ["name", "mode", "type", "oid", "size", "object"],
   Blob: ["id", "oid", "abbreviatedOid", "byteSize", "text", "isBinary", "isTruncated"],
-  Mutation: ["createCommitOnBranch"],
+  Mutation: ["createCommitOnBranch", "updateRefs"],
   CreateCommitOnBranchPayload: ["clientMutationId", "commit", "ref"],
+  UpdateRefsPayload: ["clientMutationId"],
 };
 
 const builtIn = ["String", "Int", "Float", "Boolean", "ID"];
