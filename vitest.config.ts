@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { defineConfig, type Plugin } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { PATIENCE } from "./scripts/testing/patience.ts";
 
 const GITHUB_PARSERS = /@actions\/(workflow-parser|expressions)\/.*\.js$/;
@@ -11,13 +12,24 @@ const withoutSourceMaps: Plugin = {
   load: (id) => (GITHUB_PARSERS.test(id) ? readFileSync(id, "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, "") : null),
 };
 
+/** A fresh clone knows no durations, and the files of these minutes are among the shortest: begun last, one of them would run alone at the end. */
+const LONGEST = /e2e\/(faults-github|faults-aws|random-runs|crashes|alerts|races|detect)\.test/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => (LONGEST.test(moduleId) ? 0 : moduleId.includes("/e2e/") ? 1 : 2);
+    return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
+  }
+}
+
 export default defineConfig({
   plugins: [withoutSourceMaps],
   test: {
     include: ["{actions,scripts,web}/**/*.test.ts", "{actions,scripts,web}/**/*.test.tsx"],
     exclude: ["**/node_modules/**", "**/dist/**", ".holdfast/**"],
     // Most of the time a worker waits, a second between two writes as GitHub asks, so more files fit beside each other than there are cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     // For what hangs alone: on two busy cores a story of many waits takes minutes, and no test measures speed.
     testTimeout: 600_000,
     hookTimeout: 600_000,
