@@ -1,6 +1,7 @@
 /** The contexts that expressions see and the environment that processes get, both made from the run alone. */
 import type { RunHost, RunRecord } from "../github/engine-seam.ts";
 import type { Json } from "./evaluate.ts";
+import { CONTEXT_PROPERTIES } from "./supported.ts";
 
 /**
  * What a child inherits from the machine: enough to find programs, reach a package registry and write temporary files. Anything else, above all
@@ -86,34 +87,7 @@ export function githubContext(host: RunHost, run: RunFacts, workflowName: string
 }
 
 /** Properties of `github` that GitHub also gives to processes; `GITHUB_TOKEN` is not among them. */
-const EXPORTED = [
-  "action",
-  "action_path",
-  "actor",
-  "api_url",
-  "base_ref",
-  "event_name",
-  "event_path",
-  "graphql_url",
-  "head_ref",
-  "job",
-  "ref",
-  "ref_name",
-  "ref_type",
-  "repository",
-  "repository_id",
-  "repository_owner",
-  "repository_owner_id",
-  "run_attempt",
-  "run_id",
-  "server_url",
-  "sha",
-  "triggering_actor",
-  "workflow",
-  "workflow_ref",
-  "workflow_sha",
-  "workspace",
-] as const;
+const EXPORTED = CONTEXT_PROPERTIES.github.filter((name) => name !== "token");
 
 export function githubEnv(github: Readonly<Record<string, Json>>): Record<string, string> {
   const env: Record<string, string> = { CI: "true", GITHUB_ACTIONS: "true" };

@@ -36,6 +36,7 @@ export async function startServer(request: StartRequest): Promise<Server> {
   // A file, not a pipe: the server outlives a killed parent and would stall or die on a pipe that nobody reads.
   const output = await open(log.startup, "a", 0o600);
   let child: ChildProcess;
+  let gone: Promise<void>;
   try {
     // A session of its own keeps a terminal's Ctrl-C from reaching the server before we have stopped using it.
     const identity = engine.owner ? { uid: engine.owner.uid, gid: engine.owner.gid } : {};
@@ -46,13 +47,11 @@ export async function startServer(request: StartRequest): Promise<Server> {
       stdio: ["ignore", output.fd, output.fd],
       env: { LC_ALL: "C", TZ: "UTC", PATH: process.env.PATH },
     });
+    // Before anything is awaited: a program that cannot be started says so at once, and unheard that would end the sandbox.
+    gone = endOf(child);
   } finally {
     await output.close();
   }
-  const gone = new Promise<void>((resolve) => {
-    child.once("exit", () => resolve());
-    child.once("error", () => resolve());
-  });
   child.unref();
   const { pid } = child;
   let ended = pid === undefined;
@@ -67,6 +66,13 @@ export async function startServer(request: StartRequest): Promise<Server> {
     throw new Error(startFailure(said, data, log));
   }
   return { pid, port: request.port, adopted: false, gone, stop: () => stopProcess(pid, gone) };
+}
+
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
 }
 
 /** A server that survived the kill of its parent, found by the pid file it left. */
