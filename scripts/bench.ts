@@ -3,6 +3,7 @@
  * With `--detect`, the replay of logs instead. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
  */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -10,6 +11,7 @@ import { type RandomRuns, runRandomly } from "../actions/e2e/random-runs.ts";
 import { benchReplay } from "./bench/replay.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const BUNDLES = fileURLToPath(new URL("../actions/dist", import.meta.url));
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 interface Options {
@@ -142,6 +144,7 @@ async function drills({ drills: times, seed }: Options): Promise<boolean> {
 
 try {
   const options = readOptions(process.argv.slice(2));
+  if (!existsSync(BUNDLES)) throw new Error("There are no workers in actions/dist; run npm run build first");
   say(`Seed ${options.seed}`);
   const right = options.detect
     ? [await benchReplay({ ...options, sizes: options.lines, say })]
