@@ -10,7 +10,7 @@ import type { Event } from "./event.ts";
 import { endOverrides, isCoverable, type Override, overrideOf } from "./overrides.ts";
 import { type ApprovedMigration, always, countsFor, keyOf, type Rule, weightOf } from "./rule.ts";
 import type { LiveAlert, Series } from "./series.ts";
-import { copied, Tracker } from "./tracker.ts";
+import { Tracker } from "./tracker.ts";
 
 export interface DetectorOptions extends Place {
   /** How late a line may come and still count where it belongs, milliseconds. */
@@ -128,7 +128,7 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions,
         counts.unkeyed += 1;
         continue;
       }
-      text ??= event.text.length > LONG_TEXT ? options.show(event.text) : copied(event.text.trimEnd());
+      text ??= event.text.length > LONG_TEXT ? options.show(event.text) : event.text.trimEnd();
       tracker.add(
         PLAIN_KEY.test(key) ? key : options.show(key),
         { at, weight, source: event.source, line: event.line, coverable: isCoverable(rule, event), text, shown: text.length > LONG_TEXT },

@@ -93,11 +93,13 @@ const SEES_CLIENT: ReadonlySet<Teller> = new Set([
   "mapping",
 ]);
 
-/** An occurrence as it is remembered here: its number, and the keys it is found under. */
+/** Where an occurrence is found among those of its kind: the number of the stretch of time it lies in, and the id of its request. */
+type Key = number | string;
+
 interface Entry {
   readonly occurrence: Occurrence;
   readonly number: number;
-  readonly keys: readonly string[];
+  readonly keys: readonly Key[];
 }
 
 /**
@@ -108,22 +110,35 @@ type Slot = Map<string, { readonly tellers: readonly Teller[]; readonly entries:
 
 export function openOccurrences(state: readonly Occurrence[] = []): Occurrences {
   const recent: Entry[] = [];
-  const slots = new Map<string, Slot>();
+  const kinds = new Map<string, Map<Key, Slot>>();
   let number = 0;
 
+  const slotsOf = (kind: string): Map<Key, Slot> => {
+    const name = matter(kind);
+    const known = kinds.get(name);
+    if (known !== undefined) return known;
+    const slots = new Map<Key, Slot>();
+    kinds.set(name, slots);
+    return slots;
+  };
   const place = (entry: Entry): void => {
-    const { tellers } = entry.occurrence;
-    const name = tellers.join();
+    const { tellers, kind } = entry.occurrence;
+    const slots = slotsOf(kind);
+    const name = nameOf(tellers);
     for (const key of entry.keys) {
-      const slot: Slot = slots.get(key) ?? new Map();
-      slots.set(key, slot);
+      let slot = slots.get(key);
+      if (slot === undefined) {
+        slot = new Map();
+        slots.set(key, slot);
+      }
       const group = slot.get(name);
       if (group === undefined) slot.set(name, { tellers, entries: new Set([entry]) });
       else group.entries.add(entry);
     }
   };
   const remove = (entry: Entry): void => {
-    const name = entry.occurrence.tellers.join();
+    const slots = slotsOf(entry.occurrence.kind);
+    const name = nameOf(entry.occurrence.tellers);
     for (const key of entry.keys) {
       const slot = slots.get(key);
       const group = slot?.get(name);
@@ -142,7 +157,7 @@ export function openOccurrences(state: readonly Occurrence[] = []): Occurrences 
 
   return {
     see(sighting, at) {
-      const partner = best(slots, sighting, at);
+      const partner = best(slotsOf(sighting.kind), sighting, at);
       if (partner !== null) {
         remove(partner);
         partner.occurrence.tellers = [...partner.occurrence.tellers, sighting.teller];
@@ -157,10 +172,13 @@ export function openOccurrences(state: readonly Occurrence[] = []): Occurrences 
   };
 }
 
-function keysOf(occurrence: Pick<Occurrence, "kind" | "at" | "request">): string[] {
-  const kind = matter(occurrence.kind);
-  const time = occurrence.at === null ? [] : [`${kind} ${Math.floor(occurrence.at / SLOT_MS)}`];
-  return occurrence.request === null ? time : [...time, `${kind} ${occurrence.request}`];
+function keysOf({ at, request }: Pick<Occurrence, "at" | "request">): Key[] {
+  const time = at === null ? [] : [Math.floor(at / SLOT_MS)];
+  return request === null ? time : [...time, request];
+}
+
+function nameOf(tellers: readonly Teller[]): string {
+  return tellers.length === 1 ? (tellers[0] ?? "") : tellers.join();
 }
 
 /** An access line cannot tell which way an override was switched. */
@@ -169,7 +187,7 @@ function matter(kind: string): string {
 }
 
 /** The likest; of several that are alike, the one of the earliest slot, and there the one that was told first. */
-function best(slots: ReadonlyMap<string, Slot>, sighting: Sighting, at: number | null): Entry | null {
+function best(slots: ReadonlyMap<Key, Slot>, sighting: Sighting, at: number | null): Entry | null {
   let chosen: Entry | null = null;
   let highest = Number.NEGATIVE_INFINITY;
   for (const key of keysNear(sighting, at)) {
@@ -190,11 +208,10 @@ function best(slots: ReadonlyMap<string, Slot>, sighting: Sighting, at: number |
   return chosen;
 }
 
-function keysNear(sighting: Sighting, at: number | null): readonly string[] {
-  const kind = matter(sighting.kind);
+function keysNear({ request }: Sighting, at: number | null): readonly Key[] {
   const slot = Math.floor((at ?? 0) / SLOT_MS);
-  const near = at === null ? [] : [`${kind} ${slot - 1}`, `${kind} ${slot}`, `${kind} ${slot + 1}`];
-  return sighting.request === null ? near : [...near, `${kind} ${sighting.request}`];
+  const near = at === null ? [] : [slot - 1, slot, slot + 1];
+  return request === null ? near : [...near, request];
 }
 
 /** How well a line fits an occurrence that one of its partners told; null where it cannot be the same. */

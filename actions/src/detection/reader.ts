@@ -138,7 +138,7 @@ export function openReader(options: ReaderOptions): Reader {
   };
 
   const tell = (sightings: readonly Sighting[], at: number | null, logger: string | null, line: Line): readonly Event[] =>
-    sightings.length === 0 ? NONE : sightings.flatMap((told) => eventOf(told, at, logger, line) ?? []);
+    sightings.length === 0 ? NONE : sightings.map((told) => eventOf(told, at, logger, line)).filter((event) => event !== null);
 
   const release = (each: Held): readonly Event[] => {
     held.delete(each.key);
@@ -229,7 +229,7 @@ export function openReader(options: ReaderOptions): Reader {
         pendingLength = bare.length + 1;
         return before;
       }
-      const events = conclude(found.reading, { ...line, text: shown });
+      const events = conclude(found.reading, shown === line.text ? line : { ...line, text: shown });
       return before.length === 0 ? events : [...before, ...events];
     },
     flush: () => [...complete(), ...[...held.values()].flatMap(release)],

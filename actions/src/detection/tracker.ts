@@ -258,7 +258,7 @@ function nameOf(key: string, hiddenBy: string | null): string {
   return hiddenBy === null ? key : `${key}\n${hiddenBy}`;
 }
 
-/** A text of its own: a slice of a chunk keeps the whole chunk in memory for as long as the key lives. */
-export function copied(text: string): string {
+/** A text of its own: a slice of a line keeps the whole line in memory for as long as the key lives. */
+function copied(text: string): string {
   return ` ${text}`.slice(1);
 }

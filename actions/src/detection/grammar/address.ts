@@ -1,7 +1,5 @@
 /** Addresses in log text: found, checked and brought into one form (RFC 5952), so that one client is one key. */
 
-const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-
 /** An address as it may stand in a log (`[v6]:port`, `v4:port`, `fe80::1%eth0`, `::ffff:1.2.3.4`, `1.2.3.4/32`) in canonical form; null for anything else. */
 export function canonicalAddress(text: string): string | null {
   if (text.length < 2 || text.length > 80) return null;
@@ -17,12 +15,18 @@ export function canonicalAddress(text: string): string | null {
   return ipv6(bare.replace(/%[\w.~-]{1,32}$/, ""));
 }
 
+/** Read digit by digit: nearly every line has one. A leading zero is octal to some readers and decimal to others. */
 function ipv4(text: string): string | null {
-  const parts = IPV4.exec(text);
-  if (parts === null) return null;
-  const numbers = parts.slice(1).map(Number);
-  // A leading zero is octal to some readers and decimal to others.
-  return numbers.every((number, index) => number <= 255 && String(number) === parts[index + 1]) ? text : null;
+  let parts = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const start = at;
+    let value = 0;
+    for (let digit = text.charCodeAt(at) - 48; digit >= 0 && digit <= 9 && value <= 255; digit = text.charCodeAt(++at) - 48)
+      value = value * 10 + digit;
+    const leads = text.charCodeAt(start) === 48 && at > start + 1;
+    if (at === start || value > 255 || leads || ++parts > 4 || (at < text.length && text.charCodeAt(at) !== 46)) return null;
+  }
+  return parts === 4 ? text : null;
 }
 
 function ipv6(text: string): string | null {

@@ -27,11 +27,13 @@ function digits(text: string, at: number, count: number): number {
   return value;
 }
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/** Null for what is no date, as 31 February, of which Date.UTC makes one. */
 function epoch(year: number, month: number, day: number, seconds: number): number | null {
-  if (month < 1 || month > 12 || day < 1 || day > 31) return null;
-  const ms = Date.UTC(year, month - 1, day) + seconds * 1000;
-  // 31 February is no date, though Date.UTC makes one of it.
-  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? ms : null;
+  const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (day < 1 || day > (DAYS[month - 1] ?? 0) + (leap ? 1 : 0)) return null;
+  return Date.UTC(year, month - 1, day) + seconds * 1000;
 }
 
 /** Seconds of the day of `HH:MM:SS` at `at`, or -1. 24:00:00 and a leap second are times. */
@@ -53,9 +55,12 @@ interface Part {
 function fraction(text: string, at: number): Part {
   const separator = text.charCodeAt(at);
   if (separator !== 46 && separator !== 44) return { value: 0, end: at };
+  let value = 0;
   let end = at + 1;
-  while (end < at + 10 && digits(text, end, 1) >= 0) end++;
-  return end === at + 1 ? { value: 0, end: at } : { value: Math.floor(Number(`0.${text.slice(at + 1, end)}`) * 1000), end };
+  for (let digit = digits(text, end, 1); end < at + 10 && digit >= 0; digit = digits(text, ++end, 1))
+    if (end < at + 4) value = value * 10 + digit;
+  for (let places = end - at - 1; places < 3; places++) value *= 10;
+  return end === at + 1 ? { value: 0, end: at } : { value, end };
 }
 
 /** The offset in milliseconds of `Z`, `+01:00`, `+0100`, ` +0000`, ` UTC` at `at`; null where there is none. Other abbreviations name several zones. */

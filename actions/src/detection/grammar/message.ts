@@ -166,56 +166,88 @@ function readSentence(message: string): Told | null {
   const bare = message.slice(0, MESSAGE_LIMIT).replace(LABEL, "").trimStart();
   const words = readTokens(bare);
   const sentence = classify(words.tokens);
+  const fit = fitOf(sentence.shape);
+  return fit === null ? null : complete(fit, sentence, words, bare);
+}
+
+/** A form that a shape fits, and how. */
+interface Fit {
+  readonly form: Form;
+  /** The part of the shape that is the statement. */
+  readonly core: string;
+  readonly places: Readonly<Record<string, readonly [number, number] | undefined>>;
+}
+
+// An application has some dozens of sentences, which differ in names and numbers alone.
+const fits = new Map<string, Fit | null>();
+const FITS_KEPT = 2_000;
+
+function fitOf(shape: string): Fit | null {
+  const known = fits.get(shape);
+  if (known !== undefined) return known;
+  const fit = findFit(shape);
+  if (fits.size >= FITS_KEPT) fits.clear();
+  fits.set(shape, fit);
+  return fit;
+}
+
+function findFit(shape: string): Fit | null {
   for (const form of FORMS) {
-    if (!KEY_WORDS[form.kind].test(sentence.shape)) continue;
-    const match = form.shape.exec(sentence.shape);
-    if (match !== null) return complete(form, match, sentence, words, bare);
+    if (!KEY_WORDS[form.kind].test(shape)) continue;
+    const match = form.shape.exec(shape);
+    if (match !== null) return { form, core: match[0], places: match.indices?.groups ?? {} };
   }
   return null;
 }
 
-function complete(form: Form, match: RegExpExecArray, sentence: Sentence, words: Tokens, message: string): Told | null {
-  const phrases = readPhrases(sentence, match[0].length);
+function complete({ form, core, places }: Fit, sentence: Sentence, words: Tokens, message: string): Told | null {
+  const phrases = readPhrases(sentence, core.length);
   const group = (name: string): Token | null => {
-    const place = match.indices?.groups?.[name];
+    const place = places[name];
     return place === undefined ? null : (sentence.tokens[place[0]] ?? null);
   };
-  const inCore = (letter: string): boolean => sentence.shape.slice(0, match[0].length).includes(letter);
+  const inCore = (letter: string): boolean => core.includes(letter);
   const named = words.pairs.get("target") ?? null;
   const by = phrases.by ?? words.pairs.get("by") ?? words.pairs.get("actor") ?? null;
   const target = group("target")?.text ?? phrases.for ?? named;
   const user = words.pairs.get("user") ?? words.pairs.get("username") ?? words.pairs.get("account") ?? null;
-  const roleBefore = match.indices?.groups?.actor !== undefined && inCore("R") && group("actor")?.word !== "admin";
-  const common = {
+  const roleBefore = places.actor !== undefined && inCore("R") && group("actor")?.word !== "admin";
+  const said: Said = {
     kind: form.kind,
     happened: form.happened ?? true,
     ip: addressIn(words, message),
-    table: null,
-    rows: null,
-    migration: null,
-    override: null,
     words: phrases.byAdmin || roleBefore ? true : null,
   };
   if (form.kind === "auth-failed" || form.kind === "auth-succeeded") {
-    const actor = group("actor")?.text ?? phrases.for ?? by ?? user ?? phrases.bare ?? namedAfter(sentence, match[0].length);
-    return { ...common, actor: notAnAddress(actor), target: null };
+    const actor = group("actor")?.text ?? phrases.for ?? by ?? user ?? phrases.bare ?? namedAfter(sentence, core.length);
+    return tellOf(said, notAnAddress(actor), null);
   }
-  if (form.kind === "override-on" || form.kind === "override-off") {
-    return { ...common, actor: group("actor")?.text ?? by ?? user, target: null, override: overrideIn(phrases, words, message) };
-  }
-  if (form.kind === "migration-ran") return { ...common, actor: by, target: null, migration: group("migration")?.text ?? null };
-  if (form.kind === "row-deleted") return deletion(common, { by, target, phrases, words }, group, match, sentence);
+  if (form.kind === "override-on" || form.kind === "override-off")
+    return tellOf(said, group("actor")?.text ?? by ?? user, null, { override: overrideIn(phrases, words, message) });
+  if (form.kind === "migration-ran") return tellOf(said, by, null, { migration: group("migration")?.text ?? null });
+  if (form.kind === "row-deleted") return deletion(said, { by, target, phrases, words }, group, { core, noun: places.noun }, sentence);
   const actor = group("actor")?.text ?? by;
   const whom = target ?? phrases.bare ?? (form.kind === "password-changed" ? (user ?? actor) : user);
   const self = actor !== null && /^(?:self|himself|herself|themselves|themself|owner)$/i.test(actor);
   const rows = group("rows") === null ? null : Number(group("rows")?.text);
   if (form.kind === "password-changed" || self) {
     const who = self ? whom : (actor ?? whom);
-    const selfMade = self || (actor !== null && actor === whom && rows === null && common.words === null);
-    return { ...common, actor: who, target: rows === null ? whom : target, rows, words: selfMade ? false : common.words };
+    const selfMade = self || (actor !== null && actor === whom && rows === null && said.words === null);
+    return tellOf({ ...said, words: selfMade ? false : said.words }, who, rows === null ? whom : target, { rows });
   }
   // Who registers makes an account of their own.
-  return { ...common, actor: actor ?? (inCore("u") || inCore("Y") ? whom : null), target: whom, rows };
+  return tellOf(said, actor ?? (inCore("u") || inCore("Y") ? whom : null), whom, { rows });
+}
+
+type Said = Pick<Told, "kind" | "happened" | "ip" | "words">;
+
+function tellOf(
+  { kind, happened, ip, words }: Said,
+  actor: string | null,
+  target: string | null,
+  { table = null, rows = null, migration = null, override = null }: Partial<Pick<Told, "table" | "rows" | "migration" | "override">> = {},
+): Told {
+  return { kind, happened, actor, target, ip, table, rows, words, migration, override };
 }
 
 interface Context {
@@ -227,16 +259,15 @@ interface Context {
 
 /** A deletion counts when it is of data: housekeeping of files and caches, and taking someone out of a group, are none. */
 function deletion(
-  common: Omit<Told, "actor" | "target">,
+  said: Said,
   context: Context,
   group: (name: string) => Token | null,
-  match: RegExpExecArray,
+  { core, noun }: { readonly core: string; readonly noun: readonly [number, number] | undefined },
   sentence: Sentence,
 ): Told | null {
-  const place = match.indices?.groups?.noun;
-  if (place === undefined) return null;
-  const letters = sentence.shape.slice(place[0], place[1]);
-  const nouns = sentence.tokens.slice(place[0], place[1]).map((token) => token.word);
+  if (noun === undefined) return null;
+  const letters = sentence.shape.slice(noun[0], noun[1]);
+  const nouns = sentence.tokens.slice(noun[0], noun[1]).map((token) => token.word);
   const from = context.phrases.from;
   const quantity = group("rows");
   const counted = quantity?.type === "number" ? Number(quantity.text) : null;
@@ -244,20 +275,18 @@ function deletion(
   if (letters.includes("x")) return null;
   // "bob deleted" names nobody's row; "orders deleted" does.
   const named = quantity !== null || group("target") !== null || context.words.pairs.size > 0;
-  if (letters === "w" && !named && match[0].endsWith("d") && !/s$/.test(nouns[0] ?? "")) return null;
+  if (letters === "w" && !named && core.endsWith("d") && !/s$/.test(nouns[0] ?? "")) return null;
   const ofRows = letters.endsWith("D") || nouns.at(-1) === "items" || nouns.at(-1) === "item";
   if (from !== null && !ofRows && !PLACES.has(from.toLowerCase())) return null;
   const table =
     ofRows && from !== null ? from : (nouns.filter((noun) => noun !== "new").find((noun) => !GENERIC.has(noun)) ?? nouns[0] ?? null);
   const nothing = rows === 0 || quantity?.word === "no" || quantity?.word === "zero";
-  return {
-    ...common,
-    happened: !nothing,
-    actor: group("actor")?.text ?? context.by,
-    target: group("target")?.text ?? (letters.endsWith("U") ? context.phrases.for : null),
-    table,
-    rows,
-  };
+  return tellOf(
+    { ...said, happened: !nothing },
+    group("actor")?.text ?? context.by,
+    group("target")?.text ?? (letters.endsWith("U") ? context.phrases.for : null),
+    { table, rows },
+  );
 }
 
 const PLACES = new Set(["database", "db", "table", "system", "store", "storage"]);
@@ -287,44 +316,43 @@ function namedAfter(sentence: Sentence, start: number): string | null {
 }
 
 interface Phrases {
-  readonly by: string | null;
-  readonly byAdmin: boolean;
-  readonly for: string | null;
-  readonly from: string | null;
-  readonly until: string | null;
+  by: string | null;
+  byAdmin: boolean;
+  for: string | null;
+  from: string | null;
+  until: string | null;
   /** A name right after the statement, or after its colon. */
-  readonly bare: string | null;
+  bare: string | null;
   /** Index of the token that begins free text, after the statement's colon. */
-  readonly rest: number | null;
+  rest: number | null;
 }
 
 const NAMED = /[NwnRUjx]/;
 
 /** Who, whom, where from, until when, after the statement; free text begins at the first colon that is followed by more than a name. */
-function readPhrases(sentence: Sentence, start: number): Phrases {
-  let phrases: Phrases = { by: null, byAdmin: false, for: null, from: null, until: null, bare: null, rest: null };
+function readPhrases(sentence: Sentence, start: number): Readonly<Phrases> {
+  const phrases: Phrases = { by: null, byAdmin: false, for: null, from: null, until: null, bare: null, rest: null };
   const { shape, tokens } = sentence;
-  if (NAMED.test(shape.charAt(start)) && shape.charAt(start) !== "U") phrases = { ...phrases, bare: tokens[start]?.text ?? null };
-  else if (shape.charAt(start) === "U" && NAMED.test(shape.charAt(start + 1)))
-    phrases = { ...phrases, bare: tokens[start + 1]?.text ?? null };
+  if (NAMED.test(shape.charAt(start)) && shape.charAt(start) !== "U") phrases.bare = tokens[start]?.text ?? null;
+  else if (shape.charAt(start) === "U" && NAMED.test(shape.charAt(start + 1))) phrases.bare = tokens[start + 1]?.text ?? null;
   else if (shape.charAt(start) === ":" && /^:U?[NwnR](?=$|[bmf,.;])/.test(shape.slice(start)))
-    phrases = { ...phrases, bare: tokens[shape.charAt(start + 1) === "U" ? start + 2 : start + 1]?.text ?? null };
+    phrases.bare = tokens[shape.charAt(start + 1) === "U" ? start + 2 : start + 1]?.text ?? null;
   for (let at = start; at < shape.length; at++) {
     const letter = shape.charAt(at);
-    if (letter === ":" && at > start) return { ...phrases, rest: sentence.origins[at] ?? null };
-    if (letter === ":" && phrases.bare === null) return { ...phrases, rest: sentence.origins[at] ?? null };
+    if (letter === ":" && (at > start || phrases.bare === null)) {
+      phrases.rest = sentence.origins[at] ?? null;
+      return phrases;
+    }
     if (!"bfomi".includes(letter)) continue;
     const roles = /^[UR]{0,2}(?=[NwnRUj])/.exec(shape.slice(at + 1))?.[0] ?? "";
     const name = tokens[at + 1 + roles.length];
     if (name === undefined || !NAMED.test(shape.charAt(at + 1 + roles.length))) continue;
-    if (letter === "b") phrases = { ...phrases, by: phrases.by ?? name.text, byAdmin: phrases.byAdmin || roles.includes("R") };
-    else if (letter === "i") phrases = { ...phrases, until: phrases.until ?? name.text };
-    else if (letter === "m")
-      phrases =
-        canonicalAddress(name.text) === null
-          ? { ...phrases, from: phrases.from ?? (name.word === "table" ? tokens[at + 2]?.text : name.text) ?? null }
-          : phrases;
-    else phrases = { ...phrases, for: phrases.for ?? name.text };
+    if (letter === "b") {
+      phrases.by ??= name.text;
+      phrases.byAdmin ||= roles.includes("R");
+    } else if (letter === "i") phrases.until ??= name.text;
+    else if (letter !== "m") phrases.for ??= name.text;
+    else if (canonicalAddress(name.text) === null) phrases.from ??= (name.word === "table" ? tokens[at + 2]?.text : name.text) ?? null;
   }
   return phrases;
 }

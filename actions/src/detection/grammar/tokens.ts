@@ -18,8 +18,30 @@ export interface Tokens {
 
 // A sentence says what happened in its first words; the rest is detail that a user may have written.
 const TOKEN_LIMIT = 48;
-const PAIR = /[\w.-]{1,40}=/y;
-const LEAD = /[\s([{<,]/;
+const KEY_LIMIT = 40;
+const KEY = /[\w.-]/;
+const POSSESSIVE = /^(.+)['\u2019]s$/;
+const [HASH, COLON, EQUALS] = [35, 58, 61] as const;
+
+/** What a character means to the reader of words; everything beyond ASCII is part of a word, but for white space. */
+const [LEAD, TRAIL, MARK, QUOTE, STOP, IN_KEY] = [1, 2, 4, 8, 16, 32] as const;
+const MEANING = Uint8Array.from({ length: 128 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  return (
+    (/[\s([{<]/.test(char) ? LEAD : 0) |
+    (")]}>".includes(char) ? TRAIL : 0) |
+    (",;:!|".includes(char) ? MARK : 0) |
+    (`'"\``.includes(char) ? QUOTE : 0) |
+    (/[\s,;()[\]{}"|]/.test(char) ? STOP : 0) |
+    (KEY.test(char) ? IN_KEY : 0)
+  );
+});
+const SPACE = LEAD | STOP;
+
+function meaningAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 128 ? (MEANING[code] ?? 0) : /\s/.test(text.charAt(at)) ? SPACE : 0;
+}
 
 export function readTokens(message: string): Tokens {
   const tokens: Token[] = [];
@@ -32,33 +54,32 @@ export function readTokens(message: string): Tokens {
   };
   while (at < message.length && tokens.length < TOKEN_LIMIT) {
     const char = message.charAt(at);
+    const meaning = meaningAt(message, at);
     const aside = char === "(" ? endOfAside(message, at) : -1;
+    const closing = (meaning & QUOTE) === 0 ? -1 : closingQuote(message, at);
     if (aside !== -1) {
       for (const [key, value] of readTokens(message.slice(at + 1, aside)).pairs) pairs.set(key, value);
       at = aside + 1;
-    } else if (LEAD.test(char) && char !== ",") at++;
-    else if (")]}>".includes(char)) at++;
-    else if (",;:!|".includes(char)) {
+    } else if ((meaning & (LEAD | TRAIL)) !== 0) at++;
+    else if ((meaning & MARK) !== 0) {
       push({ type: "mark", text: char, word: char }, at);
       at++;
-    } else if (`'"\``.includes(char) && closingQuote(message, at) !== -1) {
-      const end = closingQuote(message, at);
-      push({ type: "name", text: message.slice(at + 1, end), word: message.slice(at + 1, end) }, at);
-      at = end + 1;
+    } else if (closing !== -1) {
+      const name = message.slice(at + 1, closing);
+      push({ type: "name", text: name, word: name }, at);
+      at = closing + 1;
     } else {
-      PAIR.lastIndex = at;
-      const key = PAIR.exec(message)?.[0];
-      const start = at + (key?.length ?? 0);
-      const end = endOfValue(message, start, key !== undefined);
-      if (key === undefined) {
-        for (const token of wordTokens(message.slice(at, end))) push(token, at);
-        at = message.startsWith("(s)", end) ? end + 3 : end;
+      const start = endOfKey(message, at);
+      const keyed = start > at;
+      const end = endOfValue(message, start, keyed);
+      if (!keyed) {
+        pushWord(message.slice(at, end), at, push);
+        at = message.startsWith("(s)", end) ? end + 3 : Math.max(end, at + 1);
       } else {
         const quoted = `'"`.includes(message.charAt(start)) && closingQuote(message, start) !== -1;
-        pairs.set(key.slice(0, -1).toLowerCase(), quoted ? message.slice(start + 1, end - 1) : message.slice(start, end));
+        pairs.set(message.slice(at, start - 1).toLowerCase(), quoted ? message.slice(start + 1, end - 1) : message.slice(start, end));
         at = end;
       }
-      if (end === start && key === undefined) at++;
     }
   }
   return { tokens, pairs, starts };
@@ -68,6 +89,13 @@ export function readTokens(message: string): Tokens {
 function endOfAside(message: string, at: number): number {
   const end = message.indexOf(")", at);
   return end === -1 || end - at > 200 || message.slice(at + 1, end).includes("(") ? -1 : end;
+}
+
+/** Where the value of a `key=value` that begins at `at` begins; `at` where none does. */
+function endOfKey(message: string, at: number): number {
+  let end = at;
+  while (end < at + KEY_LIMIT && (meaningAt(message, end) & IN_KEY) !== 0) end++;
+  return end > at && message.charCodeAt(end) === EQUALS ? end + 1 : at;
 }
 
 /** The end of a quotation that begins at `at`: an apostrophe inside a word does not end it; -1 where it does not end. */
@@ -86,25 +114,32 @@ function endOfValue(message: string, start: number, pair: boolean): number {
     if (closing !== -1) return closing + 1;
   }
   let end = start;
-  while (end < message.length && !/[\s,;()[\]{}"|]/.test(message.charAt(end))) {
+  while (end < message.length && (meaningAt(message, end) & STOP) === 0) {
     // A colon inside a word belongs to it (times, IPv6, change sets); at its end it is a mark.
-    if (message.charAt(end) === ":" && /^(?:\s|$)/.test(message.charAt(end + 1))) break;
+    if (message.charCodeAt(end) === COLON && /^(?:\s|$)/.test(message.charAt(end + 1))) break;
     end++;
   }
   return end;
 }
 
-function wordTokens(raw: string): Token[] {
-  const text = raw.replace(/[.!?]+$/, "");
-  const sentenceEnd: Token[] = text.length < raw.length ? [{ type: "mark", text: ".", word: "." }] : [];
-  if (text === "") return sentenceEnd;
-  const possessive = /^(.+)['\u2019]s$/.exec(text);
-  if (possessive?.[1] !== undefined)
-    return [wordToken(possessive[1].replace(/^['"]/, "")), { type: "word", text: "'s", word: "'s" }, ...sentenceEnd];
-  return [wordToken(text), ...sentenceEnd];
+function pushWord(raw: string, at: number, push: (token: Token, start: number) => void): void {
+  let end = raw.length;
+  while (end > 0 && ".!?".includes(raw.charAt(end - 1))) end--;
+  const text = end === raw.length ? raw : raw.slice(0, end);
+  if (text !== "") {
+    const possessive = text.endsWith("s") ? POSSESSIVE.exec(text)?.[1] : undefined;
+    push(wordToken(possessive?.replace(/^['"]/, "") ?? text), at);
+    if (possessive !== undefined) push({ type: "word", text: "'s", word: "'s" }, at);
+  }
+  if (end < raw.length) push({ type: "mark", text: ".", word: "." }, at);
 }
 
 function wordToken(text: string): Token {
-  const bare = text.replace(/^#/, "");
-  return /^\d{1,12}$/.test(bare) ? { type: "number", text: bare, word: bare } : { type: "word", text, word: text.toLowerCase() };
+  const bare = text.charCodeAt(0) === HASH ? text.slice(1) : text;
+  return isNumber(bare) ? { type: "number", text: bare, word: bare } : { type: "word", text, word: text.toLowerCase() };
+}
+
+function isNumber(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (!(text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57)) return false;
+  return text.length >= 1 && text.length <= 12;
 }

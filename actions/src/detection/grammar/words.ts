@@ -75,6 +75,8 @@ const PAIRS_OF_WORDS: ReadonlyMap<string, string> = new Map([
   ["dry run", "X"],
 ]);
 
+const FIRST_OF_PAIRS = new Set([...PAIRS_OF_WORDS.keys()].map((pair) => pair.split(" ", 1)[0]));
+
 export function classify(tokens: readonly Token[]): Sentence {
   const kept: Token[] = [];
   const origins: number[] = [];
@@ -87,8 +89,11 @@ export function classify(tokens: readonly Token[]): Sentence {
   for (let index = 0; index < tokens.length; index++) {
     const token = tokens[index];
     if (token === undefined) break;
-    const pair = PAIRS_OF_WORDS.get(`${token.word} ${tokens[index + 1]?.word ?? ""}`);
-    if (token.type === "word" && pair !== undefined) {
+    const pair =
+      token.type === "word" && FIRST_OF_PAIRS.has(token.word)
+        ? PAIRS_OF_WORDS.get(`${token.word} ${tokens[index + 1]?.word ?? ""}`)
+        : undefined;
+    if (pair !== undefined) {
       keep(pair, token, index);
       index++;
     } else if (token.type === "name") keep("N", token, index);
