@@ -172,6 +172,8 @@ test("a job's token may dispatch, and the bot is the actor", async () => {
     inputs: { request_id: "inner" },
   });
   expect(engine.started.at(-1)?.run).toMatchObject({ actor: "github-actions[bot]", inputs: { request_id: "inner" } });
+  const { data } = await octokit(fixture.hub, token).actions.listWorkflowRuns({ ...fixture.repo, workflow_id: "restore.yml" });
+  expect(data.workflow_runs[0]?.actor?.html_url).toBe(`${fixture.hub.url}/apps/github-actions`);
   await host.reporter.jobStatus(id, "completed", "success");
   expect(await statusOf(octokit(fixture.hub, token).repos.get(fixture.repo))).toMatchObject({ status: 401 });
 });

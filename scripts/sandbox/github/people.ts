@@ -55,7 +55,8 @@ export function userJson(person: Person, urls: Urls): Record<string, unknown> {
     avatar_url: `${urls.server}/avatars/u/${person.id}`,
     gravatar_id: "",
     url: self,
-    html_url: `${urls.server}/${person.login}`,
+    // A bot has no profile; its page is its app's, and brackets are no part of an address.
+    html_url: person.type === "Bot" ? `${urls.server}/apps/${person.login.replace("[bot]", "")}` : `${urls.server}/${person.login}`,
     followers_url: `${self}/followers`,
     following_url: `${self}/following{/other_user}`,
     gists_url: `${self}/gists{/gist_id}`,
