@@ -30,6 +30,8 @@ const { metafile } = await build({
     restore: "src/workers/restore.ts",
     cleanup: "src/workers/cleanup.ts",
     drill: "src/workers/drill.ts",
+    retention: "src/workers/retention.ts",
+    hold: "src/workers/hold.ts",
     respond: "src/workers/respond.ts",
     "pull-alerts": "src/workers/pull-alerts.ts",
     canary: "src/workers/canary.ts",

@@ -4,11 +4,15 @@ import {
   CANARY_INPUTS,
   CLEANUP_INPUTS,
   DETECT_INPUTS,
+  HOLD_ACTIONS,
+  HOLD_INPUTS,
   ORPHAN_RESOURCES,
   PULL_INPUTS,
   RESPOND_INPUTS,
   RESPONSE_ACTIONS,
   RESTORE_INPUTS,
+  RETENTION_INPUTS,
+  RETENTION_MODES,
   SNAPSHOT_INPUTS,
   SNAPSHOT_TRIGGERS,
 } from "@holdfast/actions/domain";
@@ -19,9 +23,19 @@ import { checkSupported, formatProblem } from "../sandbox/actions/check-supporte
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string) => readFileSync(`${ROOT}${path}`, "utf8");
 const workflows = readdirSync(`${ROOT}.github/workflows`).map((name) => `.github/workflows/${name}`);
-const actions = ["snapshot", "restore", "cleanup", "respond", "pull-alerts", "canary", "detect", "schedule", "promote"].map(
-  (name) => `actions/${name}/action.yml`,
-);
+const actions = [
+  "snapshot",
+  "restore",
+  "cleanup",
+  "retention",
+  "hold",
+  "respond",
+  "pull-alerts",
+  "canary",
+  "detect",
+  "schedule",
+  "promote",
+].map((name) => `actions/${name}/action.yml`);
 
 test.each([...workflows, ...actions])("%s uses only what the sandbox executes", (path) => {
   expect(checkSupported(read(path), path).map(formatProblem)).toEqual([]);
@@ -31,6 +45,8 @@ test.each([
   ["snapshot", SNAPSHOT_INPUTS],
   ["restore", RESTORE_INPUTS],
   ["cleanup", CLEANUP_INPUTS],
+  ["retention", RETENTION_INPUTS],
+  ["hold", HOLD_INPUTS],
   ["respond", RESPOND_INPUTS],
   ["pull-alerts", PULL_INPUTS],
   ["canary", CANARY_INPUTS],
@@ -53,6 +69,13 @@ test("the cleanup workflow offers everything that can be left over", () => {
   expect(parse(read(".github/workflows/cleanup.yml")).on.workflow_dispatch.inputs.resource.options).toEqual([...ORPHAN_RESOURCES]);
 });
 
+test("the retention and hold workflows offer everything that their workers do", () => {
+  const optionsOf = (name: string, input: string) =>
+    parse(read(`.github/workflows/${name}.yml`)).on.workflow_dispatch.inputs[input].options;
+  expect(optionsOf("retention", "mode")).toEqual([...RETENTION_MODES]);
+  expect(optionsOf("hold", "action")).toEqual([...HOLD_ACTIONS]);
+});
+
 test("the respond workflow offers every answer there is, gates overrides, and names nobody's address in its title", () => {
   const workflow = parse(read(".github/workflows/respond.yml"));
   expect(workflow.on.workflow_dispatch.inputs.action.options).toEqual([...RESPONSE_ACTIONS]);
@@ -63,7 +86,7 @@ test("the respond workflow offers every answer there is, gates overrides, and na
   expect(workflow["run-name"]).not.toContain("inputs.key");
 });
 
-test.each(["snapshot", "restore", "cleanup", "detect"])(
+test.each(["snapshot", "restore", "cleanup", "retention", "hold", "detect"])(
   "the %s job queues instead of being dropped, inside an environment, with an identity and nothing it does not need",
   (name) => {
     const job = parse(read(`.github/workflows/${name}.yml`)).jobs[name];

@@ -64,6 +64,8 @@ export interface Sandbox {
 
 const REPOSITORY = { owner: "acme", name: "holdfast" };
 const CLUSTER = "app-prod";
+/** The jobs that have a role at AWS, each of its own. */
+const AWS_JOBS = ["snapshot", "restore", "drill", "cleanup", "retention", "hold", "detect"] as const;
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const opened: Closable[] = [];
@@ -93,7 +95,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     state,
     port: options.ports?.aws ?? 0,
     cluster: CLUSTER,
-    roles: [roleFor("snapshot"), roleFor("restore"), roleFor("drill"), roleFor("cleanup"), roleFor("detect")],
+    roles: AWS_JOBS.map(roleFor),
     jwks: async () => {
       if (github === undefined) throw new Error("no token can be checked before the sandbox's GitHub is up");
       const answer = await fetch(`${github.oidcIssuer}/.well-known/jwks`);
@@ -157,8 +159,8 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     reviewers: options.reviewers?.override ?? [],
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
-  hub.setEnvironment({ name: "cleanup", branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-cleanup") } });
-  hub.setEnvironment({ name: "detect", branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-detect") } });
+  for (const name of ["cleanup", "retention", "hold", "detect"])
+    hub.setEnvironment({ name, branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn(`holdfast-${name}`) } });
   const main = await hub.importTree(options.checkout, "main", "Import of the working tree");
   say(`GitHub stand-in holds ${REPOSITORY.owner}/${REPOSITORY.name}, main at ${main.slice(0, 12)}`);
 
@@ -175,7 +177,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
   };
 }
 
-function roleFor(job: "snapshot" | "restore" | "drill" | "cleanup" | "detect") {
+function roleFor(job: (typeof AWS_JOBS)[number]) {
   const { owner, name } = REPOSITORY;
   return {
     name: `holdfast-${job}`,

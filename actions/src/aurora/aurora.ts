@@ -1,6 +1,6 @@
 /**
  * The only room that imports @aws-sdk/client-rds: what Holdfast asks of Aurora, in its own words. It never modifies or deletes; every name
- * it creates is new, and tags say for which request. What removes is apart, in remover.ts, so that only one worker holds it.
+ * it creates is new, and tags say for which request. What removes is apart, in remover.ts, and so is what tags, in holder.ts: no worker holds both.
  */
 import {
   CreateDBClusterSnapshotCommand,
@@ -43,6 +43,7 @@ export interface ClusterFacts {
 
 export interface SnapshotFacts {
   readonly id: string;
+  readonly arn: string;
   readonly cluster: string;
   readonly status: string;
   readonly createdAt: Date | null;
@@ -236,6 +237,7 @@ function clusterFacts(cluster: DBCluster): ClusterFacts {
 function snapshotFacts(snapshot: DBClusterSnapshot): SnapshotFacts {
   return {
     id: snapshot.DBClusterSnapshotIdentifier ?? "",
+    arn: snapshot.DBClusterSnapshotArn ?? "",
     cluster: snapshot.DBClusterIdentifier ?? "",
     status: snapshot.Status ?? "unknown",
     createdAt: snapshot.SnapshotCreateTime ?? null,

@@ -6,6 +6,7 @@ import {
   parse,
   SNAPSHOT_TRIGGERS,
   type SnapshotTrigger,
+  type SnapshotView,
   TAGS,
 } from "../domain/index.ts";
 import type { Aurora, ClusterFacts, SnapshotFacts } from "./aurora.ts";
@@ -50,7 +51,8 @@ export async function takeInventory(
   return parse(inventorySchema, { v: 1, at: now.toISOString(), clusters, orphans, quota: await aurora.snapshotQuota() }, "The inventory");
 }
 
-function snapshotView(snapshot: SnapshotFacts) {
+/** As the page and retention see it. */
+export function snapshotView(snapshot: SnapshotFacts): SnapshotView {
   return {
     id: snapshot.id,
     cluster: snapshot.cluster,
@@ -61,6 +63,8 @@ function snapshotView(snapshot: SnapshotFacts) {
     requestId: snapshot.tags[TAGS.requestId] ?? null,
     managed: snapshot.tags[TAGS.managed] === "true",
     automated: snapshot.automated,
+    held: snapshot.tags[TAGS.held] !== undefined,
+    letGo: snapshot.tags[TAGS.letGo] !== undefined,
   };
 }
 

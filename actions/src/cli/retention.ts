@@ -1,8 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
-import { DEFAULT_RETENTION, InvalidInput, instant, parse, SNAPSHOT_TRIGGERS, showValue } from "../domain/index.ts";
-import { applyRetention, type RetainedSnapshot, type RetentionPolicy, type RetentionVerdict } from "../recovery/retention.ts";
+import {
+  applyRetention,
+  DEFAULT_RETENTION,
+  InvalidInput,
+  instant,
+  parse,
+  type RetainedSnapshot,
+  type RetentionPolicy,
+  type RetentionVerdict,
+  SNAPSHOT_TRIGGERS,
+  showValue,
+} from "../domain/index.ts";
 import { readConfig } from "../workers/read-config.ts";
 
 const USAGE = "usage: holdfast retention --snapshots FILE --now TIME [--config FILE] [--json]";
@@ -16,6 +26,7 @@ const listed = z.array(
     managed: z.boolean(),
     held: z._default(z.boolean(), false),
     inUse: z._default(z.boolean(), false),
+    letGo: z._default(z.boolean(), false),
   }),
 );
 

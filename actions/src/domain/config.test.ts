@@ -17,8 +17,15 @@ function problemsOf(document: unknown) {
 test("one cluster is a working installation, with the documented defaults", () => {
   const config = parseConfig(smallest);
   expect(config.clusters[0]).toMatchObject({ engine: "aurora-postgresql", runner: "ubuntu-latest", objectives: { rpo: "24h", rto: "1h" } });
-  expect(config.retention).toEqual({ daily: 7, weekly: 4, monthly: 3, preMigration: "14d" });
-  expect(config.schedule).toEqual({ snapshot: "daily at 03:17", drill: "weekly", canary: "hourly", pull: "off", detect: "off" });
+  expect(config.retention).toEqual({ daily: 7, weekly: 4, monthly: 3, preMigration: "14d", minimumAge: "2d", perRun: 5 });
+  expect(config.schedule).toEqual({
+    snapshot: "daily at 03:17",
+    drill: "weekly",
+    retention: "daily at 04:47",
+    canary: "hourly",
+    pull: "off",
+    detect: "off",
+  });
   expect(config.approvals).toEqual({ approvers: [], required: 1, validFor: "24h" });
 });
 

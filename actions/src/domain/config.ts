@@ -150,6 +150,8 @@ const retention = strictObject({
   weekly: says("The same for weeks, which begin on Monday.", z._default(count, 4)),
   monthly: says("The same for months.", z._default(count, 3)),
   preMigration: says("How long a snapshot taken before a migration is kept at least.", z._default(durationText, "14d")),
+  minimumAge: says("No snapshot younger than this is deleted, whatever the rules say.", z._default(durationText, "2d")),
+  perRun: says("How many snapshots one run deletes at most.", z._default(count, 5)),
 });
 
 /** What is kept where `holdfast.yml` says nothing about it. */
@@ -179,6 +181,7 @@ export const configSchema = strictObject({
       strictObject({
         snapshot: z._default(cadence, "daily at 03:17"),
         drill: z._default(cadence, "weekly"),
+        retention: says("The deletion of snapshots that no rule keeps.", z._default(cadence, "daily at 04:47")),
         canary: z._default(cadence, "hourly"),
         pull: says("The merge of alert artifacts of other runs and repositories.", z._default(cadence, "off")),
         detect: says("The pass over database logs for where no collector can run.", z._default(cadence, "off")),

@@ -8,6 +8,7 @@ export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews 
 export { type Alert, alertSchema, TRANSITIONS } from "./alerts.ts";
 export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, type EventMapping, findCluster, parseConfig } from "./config.ts";
 export { type Review, reviewDrafts, type Teller, type ToldRun, unheardDraft, unreadDraft } from "./decisions.ts";
+export { whyDeletionStops } from "./deletion-stop.ts";
 export { DRILL_INPUTS, DRILL_TIERS, type DrillInputs, type DrillRequest, type DrillTier, parseDrillRequest } from "./drill-request.ts";
 export { durationMs, formatDuration } from "./duration.ts";
 export {
@@ -59,6 +60,7 @@ export {
 } from "./ledger.ts";
 export { type SegmentFile, segmentFiles, splitRollups } from "./ledger-reading.ts";
 export { instant, isIncident, REASON_LIMITS } from "./names.ts";
+export { ANNOUNCED_MS, type Deletion, planDeletions, type RetentionPlan } from "./plan-deletions.ts";
 export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
 export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";
 export { excerptOf, redact, SECRET_KINDS } from "./redact.ts";
@@ -95,6 +97,22 @@ export {
   type ResponseLimits,
   respondInputsOf,
 } from "./responses.ts";
+export { retainedSnapshots } from "./retained-snapshots.ts";
+export { applyRetention, type RetainedSnapshot, type RetentionPolicy, type RetentionVerdict } from "./retention.ts";
+export {
+  HOLD_ACTIONS,
+  HOLD_INPUTS,
+  type HoldAction,
+  type HoldInputs,
+  type HoldRequest,
+  holdInputsOf,
+  parseHoldRequest,
+  parseRetentionRequest,
+  RETENTION_INPUTS,
+  RETENTION_MODES,
+  type RetentionInputs,
+  type RetentionRequest,
+} from "./retention-request.ts";
 export { guideOf, type RuleGuide } from "./rule-guides.ts";
 export {
   ADMIN_TREATMENTS,
@@ -126,7 +144,9 @@ export {
   DRILL_STEPS,
   ENDINGS,
   entryId,
+  HOLD_STEPS,
   RESTORE_STEPS,
+  RETENTION_STEPS,
   type RestoreStep,
   SNAPSHOT_STEPS,
   type SnapshotStep,

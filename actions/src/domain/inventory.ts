@@ -10,6 +10,10 @@ export const TAGS = {
   appVersion: "holdfast:app-version",
   takenAt: "holdfast:taken-at",
   sourceCluster: "holdfast:source-cluster",
+  /** Who holds it: the request id. The role that deletes is refused by AWS where it stands, and cannot take it away. */
+  held: "holdfast:held",
+  /** The request by which a person let it go. */
+  letGo: "holdfast:let-go",
 } as const;
 
 const time = z.iso.datetime();
@@ -26,6 +30,9 @@ const snapshotView = z.object({
   requestId: z.nullable(z.string()),
   managed: z.boolean(),
   automated: z.boolean(),
+  /** What its tags say of holds; inventories of older workers do not tell. */
+  held: z._default(z.boolean(), false),
+  letGo: z._default(z.boolean(), false),
 });
 
 const restoredView = z.object({

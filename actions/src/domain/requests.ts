@@ -14,7 +14,7 @@ export type OrphanResource = (typeof ORPHAN_RESOURCES)[number];
 /** GitHub's forms send an empty string for a field left empty. */
 export const orEmpty = <Schema extends z.ZodMiniType>(schema: Schema) => z.union([z.literal(""), schema]);
 
-const resourceName = z
+export const resourceName = z
   .string()
   .check(z.regex(/^[A-Za-z][A-Za-z0-9:-]{0,254}$/, "an identifier of AWS: letters, digits, hyphens and colons, starting with a letter"));
 

@@ -34,6 +34,10 @@ test("a drill of each tier is asked for once a week, and not before there is a s
   const drills = (snapshotted: readonly string[], requested: readonly string[] = []) =>
     dueWork(config, at("20T03:23:00"), new Set(requested), new Set(snapshotted)).filter((due) => due.work === "drill");
   expect(drills([])).toEqual([]);
+  expect(dueWork(config, at("20T05:23:00"), new Set(), new Set(["app-prod"])).at(-1)).toMatchObject({
+    work: "retention",
+    subject: "app-prod",
+  });
   const both = drills(["app-prod"]);
   expect(both.map((due) => due.subject)).toEqual(["app-prod snapshot", "app-prod continuous"]);
   expect(

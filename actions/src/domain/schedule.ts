@@ -24,7 +24,7 @@ function slotShape(cadence: string): readonly [periodMs: number, offsetMs: numbe
 }
 
 /** What the clock asks for, by workflow. */
-export const SCHEDULED_WORKS = ["snapshot", "detect", "pull-alerts", "canary", "drill"] as const;
+export const SCHEDULED_WORKS = ["snapshot", "detect", "pull-alerts", "canary", "drill", "retention"] as const;
 export type ScheduledWork = (typeof SCHEDULED_WORKS)[number];
 
 export interface Due {
@@ -40,7 +40,7 @@ export interface Due {
 
 /**
  * What to dispatch now, what protects first. `requested` holds the request ids that a run or the ledger already knows, `snapshotted` the clusters
- * that ever had a snapshot: before that a drill would only find that there is nothing to prove.
+ * that ever had a snapshot: before that a drill would find nothing to prove, and retention nothing to delete.
  */
 export function dueWork(
   config: Pick<Config, "clusters" | "apps" | "schedule">,
@@ -49,7 +49,8 @@ export function dueWork(
   snapshotted: ReadonlySet<string> = new Set(),
 ): readonly Due[] {
   const clusters = config.clusters.map((cluster) => cluster.id);
-  const { snapshot, detect, pull, canary, drill } = config.schedule;
+  const { snapshot, detect, pull, canary, drill, retention } = config.schedule;
+  const provable = clusters.filter((cluster) => snapshotted.has(cluster));
   return [
     ...dueIn("snapshot", snapshot, clusters, now),
     ...dueIn("detect", detect, clusters, now),
@@ -63,9 +64,11 @@ export function dueWork(
     ...dueIn(
       "drill",
       drill,
-      clusters.filter((cluster) => snapshotted.has(cluster)).flatMap((cluster) => DRILL_TIERS.map((tier) => `${cluster} ${tier}`)),
+      provable.flatMap((cluster) => DRILL_TIERS.map((tier) => `${cluster} ${tier}`)),
       now,
     ),
+    // Last: nothing that protects waits for what deletes.
+    ...dueIn("retention", retention, provable, now),
   ].filter((due) => !requested.has(due.requestId));
 }
 

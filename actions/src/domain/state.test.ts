@@ -20,6 +20,8 @@ function snapshot(takenAt: string, status = "available"): SnapshotView {
     requestId: null,
     managed: true,
     automated: false,
+    held: false,
+    letGo: false,
   };
 }
 

@@ -44,6 +44,18 @@ export const CLEANUP_STEPS = [
   { name: "completed", kind: "cleanup.completed", done: "Removed" },
 ] as const satisfies readonly Step[];
 
+/** Each deletion between the two has an entry before it and one after it. */
+export const RETENTION_STEPS = [
+  { name: "planned", kind: "retention.planned", done: "Deletions announced" },
+  { name: "completed", kind: "retention.completed", done: "What was due is deleted" },
+] as const satisfies readonly Step[];
+
+/** The first entry is written before a tag is changed, the last when AWS shows the change. */
+export const HOLD_STEPS = [
+  { name: "requested", kind: "hold.requested", done: "Request accepted" },
+  { name: "completed", kind: "hold.completed", done: "Recorded at AWS" },
+] as const satisfies readonly Step[];
+
 /** How a worker can end other than by completing; both names end an entry's id like a step's. */
 export const ENDINGS = ["refused", "failed"] as const;
 

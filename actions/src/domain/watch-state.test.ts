@@ -50,7 +50,7 @@ function stateOf(
 ) {
   const [cluster] = config.clusters;
   if (cluster === undefined) throw new Error("the configuration has a cluster");
-  const made = { trigger: null, appVersion: null, requestId: null, managed: false, automated: true };
+  const made = { trigger: null, appVersion: null, requestId: null, managed: false, automated: true, held: false, letGo: false };
   const snapshots = [{ id: "s", cluster: "app-prod", status: "available", takenAt: minutesAgo(60), ...made }];
   const view = { id: "app-prod", status: "available", earliestRestorableTime: null, latestRestorableTime: null, snapshots, restored: [] };
   const entries = chain(EMPTY_HEAD, drafts);

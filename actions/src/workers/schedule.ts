@@ -55,6 +55,8 @@ function inputsOf({ work, subject, requestId, slot, lateMs }: Due): Readonly<Rec
       const [cluster = "", tier = ""] = subject.split(" ");
       return { ...common, cluster, tier };
     }
+    case "retention":
+      return { ...common, cluster: subject, mode: "apply" };
     case "canary":
       return { ...common, app: subject };
   }

@@ -157,7 +157,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     const identity = sts.identityOf(session);
     if (service === "sts") return sts.callerIdentity(parameters, identity);
     const form = new URLSearchParams(body);
-    authorize(identity, `rds:${parameters.action}`, rds.tagsOf(parameters.action, form));
+    authorize(identity, `rds:${parameters.action}`, rds.tagsOf(parameters.action, form), tagKeysIn(form));
     for (const implied of impliedBy(form)) authorize(identity, implied, []);
     return rds.answer(parameters);
   };
@@ -251,8 +251,14 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
 function impliedBy(form: URLSearchParams): readonly string[] {
   return [
     ...(form.has("FinalDBSnapshotIdentifier") ? ["rds:CreateDBClusterSnapshot"] : []),
-    ...([...form.keys()].some((name) => name.startsWith("Tags.")) ? ["rds:AddTagsToResource"] : []),
+    ...(form.get("Action") !== "AddTagsToResource" && [...form.keys()].some((name) => name.startsWith("Tags."))
+      ? ["rds:AddTagsToResource"]
+      : []),
   ];
+}
+
+function tagKeysIn(form: URLSearchParams): readonly string[] {
+  return [...form].flatMap(([name, value]) => (/^Tags\.Tag\.\d+\.Key$|^TagKeys\.member\.\d+$/.test(name) ? [value] : []));
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

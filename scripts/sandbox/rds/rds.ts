@@ -12,7 +12,7 @@ import { describeLogFiles, downloadLogFilePortion } from "./log-actions.ts";
 import type { Parameters, Tag } from "./parameters.ts";
 import { refuse } from "./refusal.ts";
 import { restoreFromSnapshot, restoreToTime } from "./restore-actions.ts";
-import { engine, note, type Quotas, type Service } from "./service.ts";
+import { arn, engine, note, type Quotas, type Service } from "./service.ts";
 import { resourceId, type XmlObject } from "./shapes.ts";
 import { createSnapshot, deleteSnapshot } from "./snapshot-actions.ts";
 import { addTags, listTags, removeTags } from "./tag-actions.ts";
@@ -43,7 +43,7 @@ export interface RdsOptions {
 export interface Rds {
   serves(action: string): boolean;
   answer(parameters: Parameters): Promise<XmlObject>;
-  /** The tags of the one resource that a deletion names; none for what does not exist and for every other action. */
+  /** The tags of the one resource that a deletion or a change of tags names; none for what does not exist and for every other action. */
   tagsOf(action: string, form: URLSearchParams): readonly Tag[];
   /** PostgreSQL under this cluster was started again: its instances tell so, as Aurora's do. */
   restarted(resource: string): void;
@@ -115,10 +115,13 @@ export async function startRds(options: RdsOptions): Promise<Rds> {
     },
     tagsOf(action, form) {
       const named = (parameter: string) => form.get(parameter)?.toLowerCase();
+      const snapshotByArn = (name: string | null) => world.snapshots.find((each) => arn(service, "cluster-snapshot", each.id) === name);
       const tagged: Readonly<Record<string, () => { readonly tags: readonly Tag[] } | undefined>> = {
         DeleteDBCluster: () => world.clusters.find((each) => each.id === named("DBClusterIdentifier")),
         DeleteDBInstance: () => world.instances.find((each) => each.id === named("DBInstanceIdentifier")),
         DeleteDBClusterSnapshot: () => world.snapshots.find((each) => each.id === named("DBClusterSnapshotIdentifier")),
+        AddTagsToResource: () => snapshotByArn(form.get("ResourceName")),
+        RemoveTagsFromResource: () => snapshotByArn(form.get("ResourceName")),
       };
       return tagged[action]?.()?.tags ?? [];
     },

@@ -15,8 +15,17 @@ export interface Role {
   readonly allow?: readonly Grant[];
 }
 
-/** An action anywhere, or only on a resource that carries a tag, as a policy with `aws:ResourceTag` in its condition grants it. */
-export type Grant = string | { readonly action: string; readonly onlyTagged: ResourceTag };
+/** An action anywhere, or under the conditions that a policy puts on it with `aws:ResourceTag` and `aws:TagKeys`. */
+export type Grant =
+  | string
+  | {
+      readonly action: string;
+      readonly onlyTagged: ResourceTag;
+      /** A tag that must not be there, whatever its value. */
+      readonly unlessTagged?: string;
+      /** The only keys that the request may name. */
+      readonly onlyKeys?: readonly string[];
+    };
 
 interface ResourceTag {
   readonly key: string;
@@ -24,10 +33,12 @@ interface ResourceTag {
 }
 
 const managed: ResourceTag = { key: "holdfast:managed", value: "true" };
+const held = "holdfast:held";
+const holdKeys = [held, "holdfast:let-go"] as const;
 
 const read = ["rds:Describe*", "rds:ListTagsForResource"] as const;
 
-/** What the set-up guide grants. One role may delete: only what carries our tag, and it cannot tag. */
+/** What the set-up guide grants. Two roles may delete: only what carries our tag, and they cannot tag. */
 const granted: Readonly<Record<string, readonly Grant[]>> = {
   "holdfast-read": read,
   "holdfast-snapshot": [...read, "rds:CreateDBClusterSnapshot", "rds:AddTagsToResource"],
@@ -35,13 +46,19 @@ const granted: Readonly<Record<string, readonly Grant[]>> = {
   "holdfast-drill": [...read, "rds:RestoreDBCluster*", "rds:CreateDBInstance", "rds:AddTagsToResource"],
   // Statements and people's addresses stand in these logs, so nobody else reads them.
   "holdfast-detect": ["rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBLogFiles", "rds:DownloadDBLogFilePortion"],
+  "holdfast-retention": [...read, { action: "rds:DeleteDBClusterSnapshot", onlyTagged: managed, unlessTagged: held }],
+  "holdfast-hold": [
+    ...read,
+    { action: "rds:AddTagsToResource", onlyTagged: managed, onlyKeys: holdKeys },
+    { action: "rds:RemoveTagsFromResource", onlyTagged: managed, onlyKeys: holdKeys },
+  ],
   "holdfast-cleanup": [
     ...read,
     // For the last snapshot of what is deleted.
     "rds:CreateDBClusterSnapshot",
     { action: "rds:DeleteDBCluster", onlyTagged: managed },
     { action: "rds:DeleteDBInstance", onlyTagged: managed },
-    { action: "rds:DeleteDBClusterSnapshot", onlyTagged: managed },
+    { action: "rds:DeleteDBClusterSnapshot", onlyTagged: managed, unlessTagged: held },
   ],
 };
 
@@ -57,13 +74,16 @@ export function allowOf(role: Role): readonly Grant[] {
   return allow;
 }
 
-/** `tags` are those of the resource that the action names. */
-export function authorize(identity: Identity, action: string, tags: readonly ResourceTag[]): void {
+/** `tags` are those of the resource that the action names, `keys` those that the request would set or take away. */
+export function authorize(identity: Identity, action: string, tags: readonly ResourceTag[], keys: readonly string[] = []): void {
   const fits = (pattern: string) => (pattern.endsWith("*") ? action.startsWith(pattern.slice(0, -1)) : action === pattern);
   const grants = (grant: Grant) =>
     typeof grant === "string"
       ? fits(grant)
-      : fits(grant.action) && tags.some(({ key, value }) => key === grant.onlyTagged.key && value === grant.onlyTagged.value);
+      : fits(grant.action) &&
+        tags.some(({ key, value }) => key === grant.onlyTagged.key && value === grant.onlyTagged.value) &&
+        !tags.some(({ key }) => key === grant.unlessTagged) &&
+        (grant.onlyKeys === undefined || keys.every((key) => grant.onlyKeys?.includes(key)));
   if (identity.allow.some(grants)) return;
   throw new Refusal(
     "AccessDenied",

@@ -9,10 +9,12 @@ import {
   DeleteDBClusterCommand,
   DeleteDBClusterSnapshotCommand,
   DeleteDBInstanceCommand,
+  DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBLogFilesCommand,
   DownloadDBLogFilePortionCommand,
   RDSClient,
+  RemoveTagsFromResourceCommand,
   RestoreDBClusterFromSnapshotCommand,
   RestoreDBClusterToPointInTimeCommand,
 } from "@aws-sdk/client-rds";
@@ -49,6 +51,8 @@ beforeAll(async () => {
       { name: "holdfast-snapshot", trust },
       { name: "holdfast-restore", trust },
       { name: "holdfast-cleanup", trust },
+      { name: "holdfast-retention", trust },
+      { name: "holdfast-hold", trust },
       { name: "holdfast-read", trust },
       { name: "holdfast-detect", trust },
     ],
@@ -207,6 +211,30 @@ test("the role that deletes does so only where our tag is, and can put it nowher
   await developer.send(remove("foreign"));
   await vi.waitFor(async () => expect((await developer.send(describeAll)).DBClusters).toHaveLength(1), PATIENCE);
   developer.destroy();
+});
+
+test("the role that deletes snapshots cannot tag and is refused what is held; the role that holds deletes nothing and changes no other tag", async () => {
+  const developer = new RDSClient({ region: aws.region, endpoint: aws.url, credentials: aws.developer });
+  const DBClusterSnapshotIdentifier = "to-hold";
+  const managed = [{ Key: "holdfast:managed", Value: "true" }];
+  await developer.send(new CreateDBClusterSnapshotCommand({ DBClusterIdentifier: "app-prod", DBClusterSnapshotIdentifier, Tags: managed }));
+  const describe = new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier });
+  await vi.waitFor(async () => expect((await developer.send(describe)).DBClusterSnapshots?.[0]?.Status).toBe("available"), PATIENCE);
+  const ResourceName = `arn:aws:rds:${aws.region}:${aws.account}:cluster-snapshot:to-hold`;
+  const held = [{ Key: "holdfast:held", Value: "a request" }];
+  const remove = new DeleteDBClusterSnapshotCommand({ DBClusterSnapshotIdentifier });
+  const denied = { name: "AccessDenied", $metadata: { httpStatusCode: 403 } };
+
+  const [deleter, holder] = [await clientFor("holdfast-retention"), await clientFor("holdfast-hold")];
+  await expect(holder.send(remove)).rejects.toMatchObject(denied);
+  await expect(holder.send(new AddTagsToResourceCommand({ ResourceName, Tags: managed }))).rejects.toMatchObject(denied);
+  await expect(deleter.send(new AddTagsToResourceCommand({ ResourceName, Tags: held }))).rejects.toMatchObject(denied);
+  await holder.send(new AddTagsToResourceCommand({ ResourceName, Tags: held }));
+  await expect(deleter.send(remove)).rejects.toMatchObject(denied);
+  await expect(deleter.send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ["holdfast:held"] }))).rejects.toMatchObject(denied);
+  await holder.send(new RemoveTagsFromResourceCommand({ ResourceName, TagKeys: ["holdfast:held"] }));
+  await deleter.send(remove);
+  for (const client of [developer, deleter, holder]) client.destroy();
 });
 
 test("credentials expire", async () => {

@@ -20,7 +20,7 @@ function source<T>(value: T | undefined, secondsAgo: number | null, error: unkno
 }
 
 function inventory(takenAt: string): Inventory {
-  const made = { trigger: null, appVersion: null, requestId: null, managed: false, automated: true };
+  const made = { trigger: null, appVersion: null, requestId: null, managed: false, automated: true, held: false, letGo: false };
   return {
     v: 1,
     at: "2026-11-20T13:59:00Z",

@@ -15,6 +15,8 @@ function snapshot(id: string, takenAt: string, status = "available"): SnapshotVi
     requestId: null,
     managed: true,
     automated: false,
+    held: false,
+    letGo: false,
   };
 }
 

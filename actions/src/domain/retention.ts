@@ -4,7 +4,9 @@
  * serve several, a day without snapshots uses nothing up, and while a rule has room left the oldest is kept. Days, weeks (from Monday) and
  * months are those of UTC.
  */
-import { type Config, durationMs, formatDuration, type SnapshotTrigger } from "../domain/index.ts";
+import type { Config } from "./config.ts";
+import { durationMs, formatDuration } from "./duration.ts";
+import type { SnapshotTrigger } from "./requests.ts";
 
 export interface RetainedSnapshot {
   readonly id: string;
@@ -18,6 +20,8 @@ export interface RetainedSnapshot {
   readonly held: boolean;
   /** A restore reads it, or an open incident or migration needs it. */
   readonly inUse: boolean;
+  /** A person said that it need not stay only because somebody asked for it. */
+  readonly letGo: boolean;
 }
 
 export interface RetentionVerdict {
@@ -28,7 +32,8 @@ export interface RetentionVerdict {
   readonly reasons: readonly string[];
 }
 
-export type RetentionPolicy = Config["retention"];
+/** How much is kept; how carefully it is deleted is no part of the verdict. */
+export type RetentionPolicy = Pick<Config["retention"], "daily" | "weekly" | "monthly" | "preMigration">;
 
 const DAY_MS = 86_400_000;
 // The epoch was a Thursday: three days on, whole weeks since then begin on Mondays, as ISO weeks do.
@@ -101,15 +106,15 @@ function fillBuckets(newestFirst: readonly Taken[], policy: RetentionPolicy): Re
 }
 
 /** What keeps a snapshot whatever its age. */
-function standing({ managed, held, inUse, trigger, takenAt }: RetainedSnapshot, now: Date): string[] {
+function standing({ managed, held, inUse, letGo, trigger, takenAt }: RetainedSnapshot, now: Date): string[] {
   return [
     ...(managed ? [] : ["not made by Holdfast"]),
     ...(held ? ["on hold until a person releases it"] : []),
     ...(inUse ? ["in use by a restore, an open incident or an open migration"] : []),
     ...(takenAt === null ? ["still being made"] : []),
     ...(takenAt !== null && takenAt > now ? [`its time, ${takenAt.toISOString()}, is in the future`] : []),
-    ...(trigger === "manual" ? ["manual: stays until a person lets it go"] : []),
-    ...(trigger === "pre-restore" ? ["taken before a restore: stays until a person lets it go"] : []),
+    ...(trigger === "manual" && !letGo ? ["manual: stays until a person lets it go"] : []),
+    ...(trigger === "pre-restore" && !letGo ? ["taken before a restore: stays until a person lets it go"] : []),
     ...(managed && trigger === null ? ["nothing says what asked for it"] : []),
   ];
 }
@@ -120,7 +125,8 @@ function afterMigration({ takenAt }: RetainedSnapshot, { preMigration }: Retenti
   return left > 0 ? [`taken before a migration: ${formatDuration(left)} of ${preMigration} left`] : [];
 }
 
-function whyNot({ trigger }: RetainedSnapshot, { daily, weekly, monthly, preMigration }: RetentionPolicy): string {
+function whyNot({ trigger, letGo }: RetainedSnapshot, { daily, weekly, monthly, preMigration }: RetentionPolicy): string {
+  if (letGo && (trigger === "manual" || trigger === "pre-restore")) return "a person let it go";
   return trigger === "pre-migration"
     ? `taken before a migration more than ${preMigration} ago`
     : `none of ${daily} daily, ${weekly} weekly and ${monthly} monthly needs it`;

@@ -1,13 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_RETENTION } from "../domain/index.ts";
-import { applyRetention, type RetainedSnapshot } from "./retention.ts";
+import { DEFAULT_RETENTION } from "./config.ts";
+import { applyRetention, type RetainedSnapshot, type RetentionPolicy } from "./retention.ts";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const policy = DEFAULT_RETENTION;
 
 function snapshot(takenAt: string, other: Partial<RetainedSnapshot> = {}): RetainedSnapshot {
-  return { id: takenAt, takenAt: new Date(takenAt), trigger: "scheduled", managed: true, held: false, inUse: false, ...other };
+  return {
+    id: takenAt,
+    takenAt: new Date(takenAt),
+    trigger: "scheduled",
+    managed: true,
+    held: false,
+    inUse: false,
+    letGo: false,
+    ...other,
+  };
 }
 
 const keptOf = (snapshots: readonly RetainedSnapshot[], rules = policy, at = now) =>
@@ -110,6 +119,12 @@ describe("whatever the rules say", () => {
     expect(verdict?.reasons.join()).toContain(reason);
   });
 
+  test.each(["manual", "pre-restore"] as const)("a %s one that a person let go may go, unless it is held", (trigger) => {
+    const taken = [snapshot(daysBefore(0)), snapshot(old, { trigger, letGo: true })];
+    expect(applyRetention(taken, none, now).at(-1)).toMatchObject({ keep: false, reasons: ["a person let it go"] });
+    expect(keptOf([snapshot(daysBefore(0)), snapshot(old, { trigger, letGo: true, held: true })], none)).toContain(old);
+  });
+
   test("one from before a migration stays its fourteen days and no longer", () => {
     const at = (ms: number) => new Date(now.getTime() - 14 * 86_400_000 + ms).toISOString();
     const taken = [snapshot(daysBefore(0)), snapshot(at(1), { trigger: "pre-migration" }), snapshot(at(0), { trigger: "pre-migration" })];
@@ -129,7 +144,7 @@ describe("whatever the rules say", () => {
 });
 
 /** `forget` as restic's documentation tells it, written as differently as possible: one rule at a time over groups of snapshots. */
-function forget(times: readonly Date[], { daily, weekly, monthly }: typeof policy): ReadonlySet<number> {
+function forget(times: readonly Date[], { daily, weekly, monthly }: RetentionPolicy): ReadonlySet<number> {
   const sorted = times.map(Number).sort((a, b) => b - a);
   const monday = (ms: number) => {
     const date = new Date(ms);
@@ -169,6 +184,7 @@ describe("properties", () => {
     managed: fc.boolean(),
     held: fc.boolean(),
     inUse: fc.boolean(),
+    letGo: fc.boolean(),
   });
   const named = <T>(list: readonly T[]) => list.map((each, index) => ({ ...each, id: `s${index}` }));
 
