@@ -66,6 +66,16 @@ test("a good snapshot is restored to scratch, proven, and removed without a trac
   expect(await world.clusterIds()).toEqual(["app-prod"]);
 });
 
+test("the snapshot is put on hold and looked at by retention, each by a role of its own", async () => {
+  const [{ id = "" } = {}] = await world.snapshots();
+  const held = await run("hold.yml", { snapshot: id, action: "hold" });
+  expect([held.conclusion, held.kinds]).toEqual(["success", ["hold.requested", "hold.completed"]]);
+  const pruned = await run("retention.yml", { mode: "apply" });
+  expect([pruned.conclusion, pruned.kinds]).toEqual(["success", ["retention.planned", "retention.completed"]]);
+  expect(pruned.entries[0]?.data).toMatchObject({ snapshots: [], kept: 1, stopped: null });
+  expect((await world.snapshots()).map((each) => each.id)).toEqual([id]);
+});
+
 test("the newest second is proven too", async () => {
   const { conclusion, entries } = await drill("continuous");
   expect(conclusion).toBe("success");
