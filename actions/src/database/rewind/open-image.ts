@@ -8,7 +8,7 @@ export interface RewindImage {
   close(): Promise<void>;
 }
 
-/** A and B are scratch restores and are only read. L is written by `applyRewind` alone. */
+/** A and B are scratch restores; nothing but temporary tables is written there. L is written by `applyRewind` alone. */
 export interface RewindImages {
   readonly before: RewindImage;
   readonly after: RewindImage;
@@ -17,10 +17,13 @@ export interface RewindImages {
 
 const CONNECT_LIMIT_MS = 15_000;
 
-/** Text of a value has to be the same in every image, whatever a role or database has set, because images are compared by it. */
+/**
+ * Text of a value has to be the same in every image, whatever a role or database has set, because images are compared by it.
+ * `public` comes second, for the operators of types that extensions put there; what a name means is never decided by it, because all are qualified.
+ */
 const SETTINGS = `
   set row_security = off;
-  set search_path = pg_catalog;
+  set search_path = pg_catalog, public;
   set client_encoding = 'UTF8';
   set datestyle = 'ISO, YMD';
   set intervalstyle = 'postgres';

@@ -48,12 +48,86 @@ export interface Damage {
   /** RFC 3339 with microseconds, in the database's clock; the borders of the interval where no commit is known. */
   readonly first: string;
   readonly last: string;
+  /** The interval that was searched. */
+  readonly searched: { readonly from: string; readonly to: string };
 }
 
 /** What `findDamage` says: the damage, or why it cannot be told and among which commits somebody has to choose. */
 export type DamageReport =
   | { readonly found: true; readonly damage: Damage; readonly notes: readonly string[] }
   | { readonly found: false; readonly problem: string; readonly suspects: readonly Suspect[] };
+
+/** What the live database tells: commits inside the interval, and how rows that fulfil the condition are spread. */
+export interface Findings {
+  /** False where track_commit_timestamp is off: then suspects have no times, and may be of any time. */
+  readonly commitTimes: boolean;
+  readonly suspects: readonly Suspect[];
+  /** Transactions that a hint named, with their commit times, whether or not a row still carries them. */
+  readonly named: readonly Suspect[];
+  /** With a condition: the commits inside the interval whose rows fulfil it, counting only those; and how many such rows were written after it. */
+  readonly matching: { readonly suspects: readonly Suspect[]; readonly writtenSince: number } | null;
+}
+
+const USUAL_BULK = 10;
+
+/** Which of the suspects did it, or why that cannot be told. */
+export function chooseDamage(findings: Findings, { from, to, hints = {}, bulk = USUAL_BULK }: DamageSearch): DamageReport {
+  const searched = { from: exact(from), to: exact(to) };
+  const told = (toldBy: Damage["toldBy"], commits: readonly Suspect[], complete: boolean): Damage => {
+    const times = commits.flatMap(({ committedAt }) => (committedAt === null ? [] : [committedAt])).toSorted();
+    return { toldBy, commits, complete, first: times[0] ?? searched.from, last: times.at(-1) ?? searched.to, searched };
+  };
+  const notes = findings.commitTimes
+    ? []
+    : [
+        "The database does not keep commit times (track_commit_timestamp is off): the images lie at the borders of the interval, and more is asked.",
+      ];
+
+  if (hints.transactions !== undefined && hints.transactions.length > 0) {
+    const absent = hints.transactions.filter((id) => !findings.named.some(({ transactions }) => transactions.includes(id)));
+    if (absent.length > 0 && findings.commitTimes)
+      return { found: false, problem: `The database does not know when ${absent.join(", ")} committed.`, suspects: findings.suspects };
+    return { found: true, damage: told("transactions", findings.named, true), notes };
+  }
+  if (findings.matching !== null) return byCondition(findings.matching, told, notes, bulk);
+  const large = findings.commitTimes ? findings.suspects.filter((suspect) => isBulk(suspect, bulk)) : [];
+  const [only] = large;
+  if (large.length === 1 && only !== undefined) return { found: true, damage: told("transactions", [only], true), notes };
+  if (large.length > 1)
+    return {
+      found: false,
+      problem: `${large.length} transactions changed ${bulk} rows or more of a table in this interval. Name those that did the damage.`,
+      suspects: large,
+    };
+  if (hints.columns !== undefined || hints.deletions === "damage") return { found: true, damage: told("interval", [], false), notes };
+  return {
+    found: false,
+    problem: `No transaction of this interval left ${bulk} changed rows of a table behind. Name a condition that damaged rows fulfil, the columns, or the transactions; or say that rows were deleted.`,
+    suspects: findings.suspects.filter((suspect) => !findings.commitTimes && isBulk(suspect, bulk)),
+  };
+}
+
+function byCondition(
+  { suspects, writtenSince }: NonNullable<Findings["matching"]>,
+  told: (toldBy: Damage["toldBy"], commits: readonly Suspect[], complete: boolean) => Damage,
+  notes: readonly string[],
+  bulk: number,
+): DamageReport {
+  if (suspects.length === 0 && writtenSince === 0)
+    return { found: false, problem: "No row fulfils the condition, or none that was written in this interval or since.", suspects: [] };
+  const damage = told("predicate", suspects, false);
+  // One by one: the last of them may have been overwritten since, so only the end of the interval is certainly after it.
+  const scattered = writtenSince > 0 && !suspects.some((suspect) => isBulk(suspect, bulk));
+  return { found: true, damage: scattered ? { ...damage, last: damage.searched.to } : damage, notes };
+}
+
+function isBulk({ rows }: Suspect, bulk: number): boolean {
+  return Object.values(rows).some((count) => count >= bulk);
+}
+
+function exact(time: Date): string {
+  return time.toISOString().replace("Z", "000Z");
+}
 
 /**
  * The times of the two images: the last step strictly before the first bad commit, the first at or after the last. `stepMs` is how exactly
