@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { createDetector, type DetectorCounts } from "../detection/detector.ts";
 import type { Event } from "../detection/event.ts";
-import { literalsOf } from "../detection/formats/formats.ts";
-import { rulesInForce } from "../detection/rules-in-force.ts";
+import { cluesOf } from "../detection/reader.ts";
+import { kindsOf, rulesInForce } from "../detection/rules-in-force.ts";
 import { type Alert, excerptOf, guideOf, visible } from "../domain/index.ts";
 import { jsonLine, print } from "./print.ts";
 import { openReplay, type Replay } from "./replay.ts";
@@ -29,9 +29,10 @@ export async function detect(args: string[]): Promise<number> {
   });
   if (positionals.length === 0) throw new RangeError(`expected at least one file; ${USAGE}`);
   const settings = await replaySettings(values.config, values.app);
-  const logs = await Promise.all(positionals.map((path) => openLog(path, Date.now(), literalsOf(settings.reader.format))));
+  const kinds = values.events ? null : kindsOf(rulesInForce(settings.rules));
+  const logs = await Promise.all(positionals.map((path) => openLog(path, Date.now(), cluesOf(settings.reader, kinds))));
   const written = Math.max(...logs.map((log) => log.written));
-  const replay = openReplay(logs, { ...settings.reader, reference: written }, !values.events);
+  const replay = openReplay(logs, { ...settings.reader, reference: written }, kinds);
   if (values.events) await printEvents(replay, values.json);
   else await printAlerts(replay, settings, written, values);
   return 0;
@@ -106,7 +107,7 @@ function describeEvent({ line, kind, at, actor, ip, admin, target, rows, source 
 function sayReplay(replay: Replay): readonly string[] {
   const { lines, looked, unreadable, jumps } = replay.counts();
   return [
-    ...(looked < lines ? [`${lines} lines; the ${looked} that hold a word that matters were read`] : []),
+    ...(looked < lines ? [`${lines} lines; the ${looked} that may tell of something that counts were read`] : []),
     ...(unreadable > 0 ? [`${unreadable} of the ${looked} lines that were read belong to no format that is known here`] : []),
     ...(jumps > 0 ? [`${jumps} events are stamped far ahead of the lines around them and were left out`] : []),
   ];

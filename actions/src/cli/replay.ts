@@ -1,8 +1,10 @@
 /** Log files as the events of one app, in the order of their times: each file keeps its own order, the earliest head goes first. */
+
 import type { Event, Line } from "../detection/event.ts";
 import { type JumpGuard, openJumpGuard } from "../detection/hold-jumps.ts";
 import { openOccurrences } from "../detection/occurrences.ts";
 import { openReader, type Reader, type ReaderOptions } from "../detection/reader.ts";
+import type { EventKind } from "../domain/index.ts";
 import type { LogScan } from "./scan-log.ts";
 
 export interface Replay {
@@ -11,14 +13,17 @@ export interface Replay {
   readonly counts: () => { readonly lines: number; readonly looked: number; readonly unreadable: number; readonly jumps: number };
 }
 
-/** With `guarded`, a stamp far ahead that no neighbour confirms is left out: right for counting, not for showing what was read. */
+/**
+ * With `kinds`, only events of these kinds come, and of them none with a stamp far ahead that no neighbour confirms: right for counting, not for
+ * showing what was read.
+ */
 export function openReplay(
   logs: readonly LogScan[],
   options: Omit<ReaderOptions, "source" | "occurrences" | "state">,
-  guarded: boolean,
+  kinds: ReadonlySet<EventKind> | null,
 ): Replay {
   const occurrences = openOccurrences();
-  const tracks = logs.map((log) => new Track(log, openReader({ ...options, source: log.name, occurrences }), guarded));
+  const tracks = logs.map((log) => new Track(log, openReader({ ...options, source: log.name, occurrences }), kinds));
   return {
     events: tracks.length === 1 ? alone(tracks) : merged(tracks),
     counts: () => ({
@@ -53,13 +58,15 @@ class Track {
   readonly log: LogScan;
   readonly reader: Reader;
   readonly guard: JumpGuard;
+  readonly #kinds: ReadonlySet<EventKind> | null;
   #ended = false;
   #ready: Event[] = [];
 
-  constructor(log: LogScan, reader: Reader, guarded: boolean) {
+  constructor(log: LogScan, reader: Reader, kinds: ReadonlySet<EventKind> | null) {
     this.log = log;
     this.reader = reader;
-    this.guard = guarded ? openJumpGuard() : UNGUARDED;
+    this.guard = kinds === null ? UNGUARDED : openJumpGuard();
+    this.#kinds = kinds;
   }
 
   /** The time of the next event; one without a time goes at once. */
@@ -90,14 +97,19 @@ class Track {
       if (this.#ended) return null;
       if (await this.log.more()) return [];
       this.#ended = true;
-      return [...this.reader.flush().flatMap(this.guard.pass), ...this.guard.flush()];
+      return [...this.#wanted(this.reader.flush()), ...this.guard.flush()];
     }
     const events: Event[] = [];
     do {
-      for (const event of this.reader.read(line)) events.push(...this.guard.pass(event));
+      events.push(...this.#wanted(this.reader.read(line)));
       line = whole ? this.#take() : null;
     } while (line !== null);
     return events;
+  }
+
+  /** What nobody counts is left out before it could confirm or deny a neighbour: a log of which every line is read has more of it. */
+  #wanted(events: readonly Event[]): readonly Event[] {
+    return events.length === 0 ? events : events.filter(({ kind }) => this.#kinds?.has(kind) ?? true).flatMap(this.guard.pass);
   }
 
   #take(): Line | null {

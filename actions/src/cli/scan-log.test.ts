@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { clue } from "../detection/clue.ts";
 import { type LogScan, openLog } from "./scan-log.ts";
 
 let folder: string;
@@ -15,11 +16,11 @@ const LARGE = 17 * 1024 * 1024;
 
 async function read(
   text: string,
-  literals: readonly string[] | null,
+  words: readonly string[] | null,
 ): Promise<{ readonly scan: LogScan; readonly lines: readonly (readonly [number, string])[] }> {
   const file = join(folder, "app.log");
   writeFileSync(file, text);
-  const scan = await openLog(file, 0, literals);
+  const scan = await openLog(file, 0, words === null ? null : [clue(null, words)]);
   const lines: (readonly [number, string])[] = [];
   while (await scan.more()) for (let line = scan.next(false); line !== null; line = scan.next(false)) lines.push([line.number, line.text]);
   return { scan, lines };
@@ -55,7 +56,7 @@ describe("of a large log", () => {
   test("a line that is asked for whatever it holds is the next one", async () => {
     const file = join(folder, "app.log");
     writeFileSync(file, `x password\n\tat Foo.java\n${filler.repeat(many)}`);
-    const scan = await openLog(file, 0, ["password"]);
+    const scan = await openLog(file, 0, [clue(null, ["password"])]);
     await scan.more();
     expect(scan.next(false)).toMatchObject({ number: 1, text: "x password" });
     expect(scan.next(true)).toMatchObject({ number: 2, text: "\tat Foo.java" });

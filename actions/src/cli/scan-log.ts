@@ -1,8 +1,9 @@
 /**
- * A log as its lines, read piece by piece. Of a large one only the lines that hold a word that matters are made into text, which is what makes
- * a year's log a matter of minutes; the others are counted.
+ * A log as its lines, read piece by piece. Of a large one only the lines that hold a clue are made into text, which is what makes a year's log a
+ * matter of minutes; the others are counted.
  */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
+import type { Clue } from "../detection/clue.ts";
 import type { Line } from "../detection/event.ts";
 import { openScanner } from "../detection/prefilter/open-scanner.ts";
 import { RECORD_LIMIT } from "../detection/reader.ts";
@@ -11,7 +12,7 @@ export interface LogScan {
   readonly name: string;
   /** No line of it can be later, milliseconds of the epoch. */
   readonly written: number;
-  /** Whether lines without a word that matters are passed over. */
+  /** Whether lines without a clue are passed over. */
   readonly sifted: boolean;
   /** Puts more of it at hand; false when there is no more. */
   more(): Promise<boolean>;
@@ -27,14 +28,14 @@ const CHUNK_BYTES = 64 * 1024;
 const WHOLE_BYTES = 16 * 1024 * 1024;
 const NEWLINE = 10;
 
-/** A log file, or standard input for `-`; RangeError for what cannot be read. `literals`: null where any line may matter. */
-export async function openLog(path: string, now: number, literals: readonly string[] | null): Promise<LogScan> {
-  if (path === "-") return scan({ name: "stdin", written: now, bytes: process.stdin, literals });
+/** A log file, or standard input for `-`; RangeError for what cannot be read. `clues`: null where any line may matter. */
+export async function openLog(path: string, now: number, clues: readonly Clue[] | null): Promise<LogScan> {
+  if (path === "-") return scan({ name: "stdin", written: now, bytes: process.stdin, clues });
   const known = statSync(path, { throwIfNoEntry: false });
   if (known === undefined || known.isDirectory())
     throw new RangeError(`${path} is not a file that can be read; allowed: log files, or - for stdin`);
   const written = Math.max(now, known.mtimeMs);
-  return scan({ name: path, written, bytes: readChunks(path), literals: known.size > WHOLE_BYTES ? literals : null });
+  return scan({ name: path, written, bytes: readChunks(path), clues: known.size > WHOLE_BYTES ? clues : null });
 }
 
 /** The same memory again and again: a replay does nothing else meanwhile, and a stream's buffers cost more than the reading. */
@@ -52,11 +53,11 @@ interface Source {
   readonly name: string;
   readonly written: number;
   readonly bytes: AsyncIterable<Buffer>;
-  readonly literals: readonly string[] | null;
+  readonly clues: readonly Clue[] | null;
 }
 
-function scan({ name, written, bytes, literals }: Source): LogScan {
-  const scanner = openScanner(literals ?? []);
+function scan({ name, written, bytes, clues }: Source): LogScan {
+  const scanner = openScanner(clues ?? []);
   const text = Buffer.from(scanner.text.buffer, scanner.text.byteOffset, scanner.text.length);
   const chunks = bytes[Symbol.asyncIterator]();
   let pieces: Buffer[] = [];
@@ -99,7 +100,7 @@ function scan({ name, written, bytes, literals }: Source): LogScan {
   return {
     name,
     written,
-    sifted: literals !== null,
+    sifted: clues !== null,
     lines: () => number,
     async more() {
       text.copyWithin(0, at, end);
@@ -116,9 +117,13 @@ function scan({ name, written, bytes, literals }: Source): LogScan {
     },
     next(any) {
       if (at >= stop) return null;
-      if (any || literals === null) return take(at, text.indexOf(NEWLINE, at));
-      const place = scanner.find(at, stop);
-      if (place < stop) return take(text.lastIndexOf(NEWLINE, place) + 1, text.indexOf(NEWLINE, place));
+      if (any || clues === null) return take(at, text.indexOf(NEWLINE, at));
+      for (let place = scanner.find(at, stop); place < stop; ) {
+        const start = text.lastIndexOf(NEWLINE, place) + 1;
+        const close = text.indexOf(NEWLINE, place);
+        if (scanner.holds(start, close)) return take(start, close);
+        place = scanner.find(close, stop);
+      }
       number += scanner.countLines(at, stop);
       at = stop;
       return null;

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { literalsOf } from "../detection/formats/formats.ts";
-import { rulesInForce } from "../detection/rules-in-force.ts";
+import { cluesOf } from "../detection/reader.ts";
+import { kindsOf, rulesInForce } from "../detection/rules-in-force.ts";
 import { openTuner, type Proposal } from "../detection/tune.ts";
 import { jsonLine, print } from "./print.ts";
 import { openReplay } from "./replay.ts";
@@ -23,10 +23,12 @@ export async function tune(args: string[]): Promise<number> {
   });
   if (positionals.length === 0) throw new RangeError(`expected at least one file; ${USAGE}`);
   const settings = await replaySettings(values.config, values.app);
-  const logs = await Promise.all(positionals.map((path) => openLog(path, Date.now(), literalsOf(settings.reader.format))));
+  const rules = rulesInForce(settings.rules);
+  const kinds = kindsOf(rules);
+  const logs = await Promise.all(positionals.map((path) => openLog(path, Date.now(), cluesOf(settings.reader, kinds))));
   const written = Math.max(...logs.map((log) => log.written));
-  const replay = openReplay(logs, { ...settings.reader, reference: written }, true);
-  const tuner = openTuner(rulesInForce(settings.rules), settings.detector);
+  const replay = openReplay(logs, { ...settings.reader, reference: written }, kinds);
+  const tuner = openTuner(rules, settings.detector);
   for await (const events of replay.events) tuner.take(events, written);
   for (const proposal of tuner.finish()) await print(values.json ? jsonLine(proposal) : describe(proposal));
   return 0;

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Event, Line } from "./event.ts";
-import { literalsOf } from "./formats/formats.ts";
 import { openOccurrences } from "./occurrences.ts";
-import { openReader, type ReaderOptions, type ReaderState } from "./reader.ts";
+import { openScanner } from "./prefilter/open-scanner.ts";
+import { cluesOf, openReader, type ReaderOptions, type ReaderState } from "./reader.ts";
 
 const CORPORA = process.env.HOLDFAST_CORPORA;
 
@@ -181,12 +181,15 @@ describe.skipIf(CORPORA === undefined)("labelled logs (skipped where HOLDFAST_CO
       state = JSON.parse(JSON.stringify(reader.state())) as ReaderState; // what was written is what was read
     });
     expect(taken).toEqual(whole);
-    const wanted = literalsOf("auto");
-    const reader = openReader(options(name));
-    const filtered = lines.flatMap((line) => {
-      const lower = line.text.toLowerCase();
-      return reader.waits() || wanted === null || wanted.some((literal) => lower.includes(literal)) ? reader.read(line) : [];
-    });
-    expect([...filtered, ...reader.flush()]).toEqual(whole);
+    for (const kinds of [null, ...new Set(whole.map((event) => event.kind))]) {
+      const scanner = openScanner(cluesOf(options(name), kinds === null ? null : new Set([kinds])) ?? []);
+      const reader = openReader(options(name));
+      const filtered = lines.flatMap((line) => {
+        const { written } = new TextEncoder().encodeInto(line.text, scanner.text);
+        return reader.waits() || scanner.holds(0, written) ? reader.read(line) : [];
+      });
+      const of = (events: readonly Event[]) => events.filter((event) => kinds === null || event.kind === kinds);
+      expect(of([...filtered, ...reader.flush()])).toEqual(of(whole));
+    }
   });
 });

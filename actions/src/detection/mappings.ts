@@ -1,6 +1,7 @@
 /** A team's own lines as events. Patterns run on a linear-time engine: whoever writes a line cannot make one slow. */
 import { RE2JS } from "re2js";
 import { EVENT_KINDS, type EventKind, type EventMapping, InvalidInput } from "../domain/index.ts";
+import { type Clue, clue } from "./clue.ts";
 import { NOTHING, type Sighting, sighting } from "./formats/format.ts";
 import { canonicalAddress } from "./grammar/address.ts";
 import { readIso } from "./grammar/clock.ts";
@@ -37,6 +38,12 @@ export function compileMappings(mappings: readonly EventMapping[], path: string)
   const problems = compiled.flatMap((each) => each.problems);
   if (problems.length > 0) throw new InvalidInput("holdfast.yml", problems);
   return compiled.flatMap(({ mapping }) => mapping ?? []);
+}
+
+/** What a line that the mapping reads holds; null where it does not say, or too little to be looked for. */
+export function clueOf({ kind, contains }: Pick<Mapping, "kind" | "contains">): Clue | null {
+  const bytes = contains === null ? 0 : new TextEncoder().encode(contains).length;
+  return contains === null || bytes < 3 || bytes > 255 ? null : clue(kind, [contains]);
 }
 
 /** What the first mapping that fits says of a line; null where none fits. */

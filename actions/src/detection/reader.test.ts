@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Line } from "./event.ts";
-import { literalsOf } from "./formats/formats.ts";
 import { compileMappings } from "./mappings.ts";
-import { openReader, RECORD_LIMIT } from "./reader.ts";
+import { openScanner } from "./prefilter/open-scanner.ts";
+import { cluesOf, openReader, RECORD_LIMIT } from "./reader.ts";
 import { READER_DEFAULTS, tellLines } from "./tell-lines.ts";
 
 const kinds = (text: string, more: Parameters<typeof tellLines>[1] = {}) => tellLines(text, more).map((event) => event.kind);
@@ -176,7 +176,8 @@ describe("what hostile lines cannot do", () => {
   });
 
   test("stopped and taken up anywhere, and with a prefilter before it, the same mixture tells the same", () => {
-    const literals = literalsOf("auto") ?? [];
+    const scanner = openScanner(cluesOf(READER_DEFAULTS, null) ?? []);
+    const isWanted = (text: string) => scanner.holds(0, new TextEncoder().encodeInto(text, scanner.text).written);
     fc.assert(
       fc.property(fc.array(text, { maxLength: 8 }), (lines) => {
         const whole = openReader(READER_DEFAULTS);
@@ -188,9 +189,7 @@ describe("what hostile lines cannot do", () => {
         });
         expect([...taken, ...reader.flush()]).toEqual(expected);
         const filtered = openReader(READER_DEFAULTS);
-        const kept = lines.flatMap((each, index) =>
-          filtered.waits() || literals.some((literal) => each.toLowerCase().includes(literal)) ? filtered.read(line(each, index + 1)) : [],
-        );
+        const kept = lines.flatMap((each, index) => (filtered.waits() || isWanted(each) ? filtered.read(line(each, index + 1)) : []));
         const told = (events: typeof expected) => events.map((event) => `${event.line} ${event.kind}`).toSorted();
         expect(told([...kept, ...filtered.flush()])).toEqual(told(expected));
       }),

@@ -3,14 +3,15 @@
  * line, and lets an occurrence that several lines tell through once. It reads no clock and no file, never throws on what a line holds, and
  * matches no pattern against more than 64 KiB of it.
  */
-import type { FormatName } from "../domain/index.ts";
+import type { EventKind, FormatName } from "../domain/index.ts";
+import { type Clue, cluesTo } from "./clue.ts";
 import type { Event, Line } from "./event.ts";
 import { emptyMemory, type Format, type Memory, type Reading, reading, type Sighting } from "./formats/format.ts";
 import { formatsFor } from "./formats/formats.ts";
 import { gunicornAccess } from "./formats/gunicorn.ts";
 import { hasEscapes, stripEscapes } from "./grammar/ansi.ts";
 import { isAdminPath } from "./grammar/request.ts";
-import { type Mapping, tellMapped } from "./mappings.ts";
+import { clueOf, type Mapping, tellMapped } from "./mappings.ts";
 import { type Occurrence, type Occurrences, openOccurrences } from "./occurrences.ts";
 import { resolveTime } from "./resolve-time.ts";
 
@@ -93,9 +94,25 @@ const HELD_SESSIONS = 1_000;
 
 const NO_COUNTS: ReaderCounts = { lines: 0, records: 0, events: 0, unreadable: 0, cut: 0, clockProblems: 0 };
 
+function formatsOf({ format, accessLog }: Pick<ReaderOptions, "format" | "accessLog">): readonly Format[] {
+  return accessLog === undefined ? formatsFor(format) : [gunicornAccess(accessLog), ...formatsFor(format)];
+}
+
+/**
+ * What a line holds of which a reader tells events of `kinds` (null: of any kind). Null where any line may: a team's own pattern does not say
+ * what its lines contain. A line that the reader waits for must be given whatever it holds.
+ */
+export function cluesOf(
+  options: Pick<ReaderOptions, "format" | "accessLog" | "mappings">,
+  kinds: ReadonlySet<EventKind> | null,
+): readonly Clue[] | null {
+  const own = (options.mappings ?? []).filter(({ kind }) => kind !== null).map(clueOf);
+  if (own.includes(null)) return null;
+  return cluesTo(kinds, [...own.filter((each) => each !== null), ...formatsOf(options).flatMap((format) => format.clues)]);
+}
+
 export function openReader(options: ReaderOptions): Reader {
-  const formats =
-    options.accessLog === undefined ? formatsFor(options.format) : [gunicornAccess(options.accessLog), ...formatsFor(options.format)];
+  const formats = formatsOf(options);
   const mappings = options.mappings ?? [];
   const occurrences = options.occurrences ?? openOccurrences(options.state?.occurrences ?? []);
   const memory: Memory = { ...(options.state?.memory ?? emptyMemory()) };

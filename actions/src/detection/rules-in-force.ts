@@ -1,5 +1,5 @@
 /** The rules as `holdfast.yml` leaves them: ours with what it changes, and the team's own. */
-import type { Config, CustomRule, RuleSetting } from "../domain/index.ts";
+import type { Config, CustomRule, EventKind, RuleSetting } from "../domain/index.ts";
 import { countingRule } from "./counting-rule.ts";
 import type { Rule } from "./rule.ts";
 import { bulkDeletion } from "./rules/bulk-deletion.ts";
@@ -43,6 +43,11 @@ export function rulesInForce(settings: RuleSettings = NOTHING_SET): readonly Rul
     return isOn(rule, setting, settings) ? [changed(rule, setting)] : [];
   });
   return [...ours, ...customRules(settings.rules).flatMap(([id, setting]) => (setting.enabled ? [countingRule(id, setting)] : []))];
+}
+
+/** The kinds of events that these rules are about, and those that hide what they find. */
+export function kindsOf(rules: readonly Rule[]): ReadonlySet<EventKind> {
+  return new Set<EventKind>(["override-on", "override-off", ...rules.flatMap((rule) => rule.kinds)]);
 }
 
 /**

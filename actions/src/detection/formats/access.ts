@@ -3,7 +3,7 @@
  * `203.0.113.9 - bob [20/Nov/2026:12:29:43 +0000] "POST /login HTTP/1.1" 401 28 "-" "curl/7.88.1"`.
  */
 import { readHttpDate } from "../grammar/clock.ts";
-import { REQUEST_LITERALS } from "../grammar/request.ts";
+import { REQUEST_CLUES } from "../grammar/request.ts";
 import { splitRequestLine, tellAccess } from "./access-line.ts";
 import { type Format, NOTHING, reading } from "./format.ts";
 
@@ -13,7 +13,7 @@ const STATUS = /^ (\d{3}|-)(?: |$)/;
 
 export const access: Format = {
   name: "access",
-  literals: REQUEST_LITERALS,
+  clues: REQUEST_CLUES,
   read(text) {
     const bracket = text.indexOf(" [");
     if (bracket < 5 || bracket > 400 || text.charCodeAt(0) === 0x5b) return null;

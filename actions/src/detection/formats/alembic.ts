@@ -1,7 +1,10 @@
 /** Alembic and Flask-Migrate: `Running upgrade ae1027a6acf -> 27c6a30d7c24, drop legacy`, under any logging layout, printed before it runs. */
+import { type Clue, clue } from "../clue.ts";
 import { type Format, type Memory, NOTHING, reading, type Sighting, sighting } from "./format.ts";
 
-export const ALEMBIC_LITERALS = ["running upgrade", "running downgrade", "generating static sql", "context impl"] as const;
+export const ALEMBIC_CLUES: readonly Clue[] = [
+  clue("migration-ran", ["running upgrade", "running downgrade", "generating static sql", "context impl"]),
+];
 
 /** Null: not Alembic's. */
 export function tellAlembic(message: string, memory: Memory): readonly Sighting[] | null {
@@ -31,7 +34,7 @@ function migrationOf(message: string): string | null {
 /** Alembic's own layout has no time; Python's reader takes its heads. This takes what stands without one. */
 export const alembic: Format = {
   name: "alembic",
-  literals: ALEMBIC_LITERALS,
+  clues: ALEMBIC_CLUES,
   read(text, memory) {
     if (text.charCodeAt(0) !== 0x52) return null;
     const told = tellAlembic(text, memory);

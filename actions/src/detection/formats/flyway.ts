@@ -1,4 +1,5 @@
 /** Flyway, from its command line and under any logging layout: each migration is announced, then a summary tells them again. */
+import { type Clue, clue } from "../clue.ts";
 import { type Format, type Memory, NOTHING, reading, type Sighting, sighting } from "./format.ts";
 
 const MIGRATING =
@@ -6,14 +7,16 @@ const MIGRATING =
 const APPLIED = /^Successfully (?:applied|undid) (\d{1,6}) migrations? /;
 const CLEANED = /^Successfully (?:cleaned|dropped) schema ["'`]?([^"'`]{1,128})["'`]?/;
 
-export const FLYWAY_LITERALS = [
-  "migrating schema",
-  "undoing migration",
-  "successfully applied",
-  "successfully undid",
-  "successfully cleaned schema",
-  "successfully dropped schema",
-] as const;
+export const FLYWAY_CLUES: readonly Clue[] = [
+  clue("migration-ran", [
+    "migrating schema",
+    "undoing migration",
+    "successfully applied",
+    "successfully undid",
+    "successfully cleaned schema",
+    "successfully dropped schema",
+  ]),
+];
 
 /** Null: not Flyway's. */
 export function tellFlyway(message: string, memory: Memory): readonly Sighting[] | null {
@@ -37,7 +40,7 @@ export function tellFlyway(message: string, memory: Memory): readonly Sighting[]
 
 export const flyway: Format = {
   name: "flyway",
-  literals: FLYWAY_LITERALS,
+  clues: FLYWAY_CLUES,
   read(text, memory) {
     const first = text.charCodeAt(0);
     // M, S, U: the command line has no head for information.

@@ -3,6 +3,7 @@
  * between records stands in `Memory`), resolves no time zone and counts nothing: that is the reader's.
  */
 import type { EventKind, FormatName } from "../../domain/index.ts";
+import type { Clue } from "../clue.ts";
 import type { Clock } from "../grammar/clock.ts";
 
 /**
@@ -121,11 +122,8 @@ export function emptyMemory(): Memory {
 
 export interface Format {
   readonly name: FormatName;
-  /**
-   * Every line that can matter holds one of these, in any case; a prefilter may leave all others out. Null where no such words exist.
-   * A line that follows a record which still waits must be given in any case.
-   */
-  readonly literals: readonly string[] | null;
+  /** Every line that can matter holds one of these. A line that follows a record which still waits must be given in any case. */
+  readonly clues: readonly Clue[];
   /** Null: the text is not the beginning of a record of this format. */
   read(text: string, memory: Memory): Reading | null;
 }

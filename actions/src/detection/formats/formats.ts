@@ -58,12 +58,3 @@ export function formatsFor(name: FormatName | "auto"): readonly Format[] {
   const names: readonly FormatName[] = [name, ...(TOGETHER[name] ?? [])];
   return FORMATS.filter((format) => names.includes(format.name));
 }
-
-/**
- * What a line that matters holds, in lower case, to be looked for in any case; null where some format has no such words. A line that the
- * reader waits for must be given whatever it holds.
- */
-export function literalsOf(name: FormatName | "auto"): readonly string[] | null {
-  const all = formatsFor(name).map((format) => format.literals);
-  return all.includes(null) ? null : [...new Set(all.flatMap((literals) => literals ?? []))];
-}

@@ -2,17 +2,17 @@
  * gunicorn's error log, `[2025-11-03 08:00:00 +0000] [29424] [INFO] Booting worker with pid: 29424`, which tells nothing of interest but whose
  * lines stand between an application's, and its access log in a format of a team's own.
  */
+import { clue } from "../clue.ts";
 import { type Clock, readHttpDate, readIso } from "../grammar/clock.ts";
-import { REQUEST_LITERALS } from "../grammar/request.ts";
 import { splitRequestLine, tellAccess } from "./access-line.ts";
 import { type Format, NOTHING, reading } from "./format.ts";
-import { MESSAGE_LITERALS, tellMessage } from "./messages.ts";
+import { MESSAGE_CLUES, tellMessage } from "./messages.ts";
 
 const HEAD = /^\] \[\d{1,10}\] \[[A-Z]{4,8}\] /;
 
 export const gunicorn: Format = {
   name: "gunicorn",
-  literals: MESSAGE_LITERALS,
+  clues: MESSAGE_CLUES,
   read(text, memory) {
     if (text.charCodeAt(0) !== 0x5b) return null;
     const clock = readIso(text, 1);
@@ -60,7 +60,7 @@ export function gunicornAccess(pattern: string): Format {
   const expression = new RegExp(`^${source}$`);
   return {
     name: "access",
-    literals: atoms.includes("request") ? REQUEST_LITERALS : ["post", "put", "patch", "delete", "401"],
+    clues: [clue(null, ["post", "put", "patch", "delete", "401"])],
     read(text) {
       const match = expression.exec(text);
       if (match === null) return null;

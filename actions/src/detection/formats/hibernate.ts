@@ -1,5 +1,6 @@
 /** SQL that an application logs: Hibernate's logger under any layout, `spring.jpa.show-sql` without a head, p6spy. */
-import { SQL_LITERALS } from "../grammar/sql.ts";
+import { type Clue, clue } from "../clue.ts";
+import { SQL_KINDS } from "../grammar/sql.ts";
 import { type Format, NOTHING, reading, type Sighting } from "./format.ts";
 import { tellStatement } from "./statement.ts";
 
@@ -7,7 +8,10 @@ const SQL_LOGGER =
   /(?:^|\.)hibernate\.SQL$|^o\.h\.SQL$|^p6spy$|(?:^|\.)jdbc\.(?:sqlonly|sqltiming|core\.(?:JdbcTemplate|StatementCreatorUtils))$|^sqlalchemy\.engine(?:\.|$)/;
 const JDBC_TEMPLATE = /^Executing prepared SQL (?:update|statement) \[/;
 
-export { SQL_LITERALS };
+/** Formatted, the statement stands on the lines that follow the logger's. */
+export const SQL_LOGGER_CLUES: readonly Clue[] = [
+  clue(SQL_KINDS, ["hibernate.sql", "o.h.sql", "p6spy", "jdbc.sqlonly", "jdbc.sqltiming", "jdbc.core.", "sqlalchemy.engine"]),
+];
 
 /** Null: the logger does not log statements. */
 export function tellSqlLogger(logger: string | null, message: string): readonly Sighting[] | null {
@@ -28,7 +32,7 @@ function p6spy(message: string): string {
 
 export const hibernate: Format = {
   name: "hibernate",
-  literals: SQL_LITERALS,
+  clues: [clue(SQL_KINDS, ["hibernate:"])],
   read(text) {
     if (!text.startsWith("Hibernate: ") && text !== "Hibernate:") return null;
     const sql = text.slice(11);

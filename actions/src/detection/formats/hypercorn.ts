@@ -3,7 +3,7 @@
  * /login 1.1" 401 2 "-" "curl"`. It writes the decoded path: a client can begin lines of its own, so nothing here is trusted.
  */
 import { readIso } from "../grammar/clock.ts";
-import { REQUEST_LITERALS } from "../grammar/request.ts";
+import { REQUEST_CLUES } from "../grammar/request.ts";
 import { endOfRequest } from "./access.ts";
 import { splitRequestLine, tellAccess } from "./access-line.ts";
 import { type Format, NOTHING, reading } from "./format.ts";
@@ -12,7 +12,7 @@ const HEAD = /^\] \[\d{1,10}\] \[[A-Z]{4,8}\] (\S{2,80}) (?:\S{1,80}) (?:\S{1,80
 
 export const hypercorn: Format = {
   name: "hypercorn",
-  literals: REQUEST_LITERALS,
+  clues: REQUEST_CLUES,
   read(text) {
     if (text.charCodeAt(0) !== 0x5b) return null;
     const clock = readIso(text, 1);

@@ -2,14 +2,15 @@
  * JSON, one object a line: structlog, python-json-logger, ECS flat and nested, Logstash, GELF, OpenTelemetry's and OWASP's names, and the
  * contract that docs/log-contract.md recommends. Fields decide; the message is read only where no field says what happened.
  */
+import { clue } from "../clue.ts";
 import { canonicalAddress } from "../grammar/address.ts";
 import { type Clock, readEpoch, readHttpDate, readIso } from "../grammar/clock.ts";
 import { isEventName, type NamedEvent, readEventName } from "../grammar/event-name.ts";
 import { type Fields, fieldOf, isFields, numberOf, parseFields, textOf } from "../grammar/fields.ts";
-import { REQUEST_LITERALS } from "../grammar/request.ts";
+import { REQUEST_CLUES } from "../grammar/request.ts";
 import { splitRequestLine, tellAccess } from "./access-line.ts";
 import { type Format, type Memory, NOTHING, reading, type Sighting, sighting } from "./format.ts";
-import { MESSAGE_LITERALS, tellMessage } from "./messages.ts";
+import { MESSAGE_CLUES, tellMessage } from "./messages.ts";
 
 const TIMES = ["@timestamp", "timestamp", "time", "ts", "asctime", "datetime", "eventTime", "event_time", "date", "t"];
 const NAMES = ["event.action", "event", "action", "event_type", "eventType", "event_name", "eventName", "event.name", "operation", "type"];
@@ -134,22 +135,8 @@ const ADMIN =
 
 export const json: Format = {
   name: "json",
-  // A value may be written with escapes that hide every literal.
-  literals: [
-    ...MESSAGE_LITERALS,
-    ...REQUEST_LITERALS,
-    "\\u00",
-    "iam",
-    '"post"',
-    '"put"',
-    '"patch"',
-    '"delete"',
-    '"creation"',
-    '"deletion"',
-    "statement",
-    '"user.',
-    '"user"',
-  ],
+  // A value may be written with escapes that hide every word.
+  clues: [...MESSAGE_CLUES, ...REQUEST_CLUES, clue(null, ["\\u00"])],
   read(text, memory) {
     if (text.charCodeAt(0) !== 0x7b || !text.trimEnd().endsWith("}")) return null;
     const fields = parseFields(text);

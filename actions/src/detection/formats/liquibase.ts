@@ -1,4 +1,5 @@
 /** Liquibase: a change set is announced, each of its changes confirmed, then its end told. The announcement counts; the end where it is missing. */
+import { type Clue, clue } from "../clue.ts";
 import { type Format, type Memory, NOTHING, reading, type Sighting, sighting } from "./format.ts";
 
 const ANNOUNCED = /^(?:Running|Rolling Back) Changeset: ?(.{1,512}::.{1,256}::.{1,256})$/i;
@@ -6,7 +7,9 @@ const RAN = /^ChangeSet (.{1,512}::.{1,256}::.{1,256}?) (?:ran successfully|has 
 // Enough for one run's change sets between announcement and end, which follow each other.
 const REMEMBERED = 64;
 
-export const LIQUIBASE_LITERALS = ["running changeset", "rolling back changeset", "ran successfully", "rolled back"] as const;
+export const LIQUIBASE_CLUES: readonly Clue[] = [
+  clue("migration-ran", ["running changeset", "rolling back changeset", "ran successfully", "rolled back"]),
+];
 
 /** Null: not Liquibase's. */
 export function tellLiquibase(message: string, memory: Memory): readonly Sighting[] | null {
@@ -26,7 +29,7 @@ const HEAD = /^(?:(?:INFO|Liquibase): )?(?=Running Changeset|Rolling Back Change
 
 export const liquibase: Format = {
   name: "liquibase",
-  literals: LIQUIBASE_LITERALS,
+  clues: LIQUIBASE_CLUES,
   read(text, memory) {
     const head = HEAD.exec(text)?.[0];
     const told = head === undefined ? null : tellLiquibase(text.slice(head.length), memory);

@@ -7,7 +7,7 @@ const FIRST = /^(?:time|ts|timestamp|level|lvl|event|msg|at|logger|t)=/;
 
 export const logfmt: Format = {
   name: "logfmt",
-  literals: json.literals,
+  clues: json.clues,
   read(text, memory) {
     if (!FIRST.test(text)) return null;
     const fields = Object.fromEntries(readTokens(text).pairs);

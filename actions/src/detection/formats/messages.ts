@@ -1,14 +1,15 @@
 /** What the message of a log record tells, whichever format its head had: tools first, which have texts of their own, then sentences. */
 
-import { readEventName } from "../grammar/event-name.ts";
-import { readMessage, MESSAGE_LITERALS as SENTENCE_LITERALS } from "../grammar/message.ts";
+import type { Clue } from "../clue.ts";
+import { NAME_CLUES, readEventName } from "../grammar/event-name.ts";
+import { readMessage, SENTENCE_CLUES } from "../grammar/message.ts";
 import { readTokens } from "../grammar/tokens.ts";
-import { ALEMBIC_LITERALS, tellAlembic } from "./alembic.ts";
-import { FLYWAY_LITERALS, tellFlyway } from "./flyway.ts";
+import { ALEMBIC_CLUES, tellAlembic } from "./alembic.ts";
+import { FLYWAY_CLUES, tellFlyway } from "./flyway.ts";
 import { type Memory, NOTHING, type Sighting, sighting } from "./format.ts";
-import { SQL_LITERALS, tellSqlLogger } from "./hibernate.ts";
-import { LIQUIBASE_LITERALS, tellLiquibase } from "./liquibase.ts";
-import { SPRING_LITERALS, tellSpringSecurity } from "./spring-security.ts";
+import { SQL_LOGGER_CLUES, tellSqlLogger } from "./hibernate.ts";
+import { LIQUIBASE_CLUES, tellLiquibase } from "./liquibase.ts";
+import { SPRING_CLUES, tellSpringSecurity } from "./spring-security.ts";
 
 export interface LogMessage {
   /** Null where the head has none. */
@@ -16,9 +17,14 @@ export interface LogMessage {
   readonly message: string;
 }
 
-/** In any case; a message without them tells nothing. */
-export const MESSAGE_LITERALS: readonly string[] = [
-  ...new Set([...SENTENCE_LITERALS, ...ALEMBIC_LITERALS, ...FLYWAY_LITERALS, ...LIQUIBASE_LITERALS, ...SPRING_LITERALS, ...SQL_LITERALS]),
+export const MESSAGE_CLUES: readonly Clue[] = [
+  ...SENTENCE_CLUES,
+  ...NAME_CLUES,
+  ...ALEMBIC_CLUES,
+  ...FLYWAY_CLUES,
+  ...LIQUIBASE_CLUES,
+  ...SPRING_CLUES,
+  ...SQL_LOGGER_CLUES,
 ];
 
 // What tools say beyond their own texts tells their migrations again: "Table orders dropped".

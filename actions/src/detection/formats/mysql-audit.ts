@@ -2,9 +2,10 @@
  * The audit log of MariaDB and Aurora MySQL, `timestamp,serverhost,username,host,connectionid,queryid,operation,database,object,retcode`: local time
  * on MariaDB, microseconds of the epoch on Aurora, where lines come out of order. The return code says whether a statement succeeded.
  */
+import { clue } from "../clue.ts";
 import { canonicalAddress } from "../grammar/address.ts";
 import { type Clock, readCompactDate, readEpoch } from "../grammar/clock.ts";
-import { SQL_LITERALS } from "../grammar/sql.ts";
+import { SQL_KINDS, SQL_VERBS } from "../grammar/sql.ts";
 import { type Format, NOTHING, reading, type Sighting, sighting } from "./format.ts";
 import { tellStatement } from "./statement.ts";
 
@@ -14,7 +15,7 @@ const SIGNALLED = "1644";
 
 export const mysqlAudit: Format = {
   name: "mysql-audit",
-  literals: [...SQL_LITERALS, "connect,"],
+  clues: [clue(SQL_KINDS, [",query"], SQL_VERBS), clue("auth-failed", ["connect,"])],
   read(text) {
     const first = text.charCodeAt(0);
     if (first < 0x30 || first > 0x39) return null;

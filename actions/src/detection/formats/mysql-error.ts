@@ -2,6 +2,7 @@
  * The error log of MariaDB and MySQL: `2025-11-08  9:01:40 9 [Warning] Access denied for user 'app'@'198.51.100.41' (using password: YES)` and
  * `2024-01-15T10:00:00.123456Z 12 [Note] [MY-010926] [Server] Access denied …`.
  */
+import { clue } from "../clue.ts";
 import { canonicalAddress } from "../grammar/address.ts";
 import { readCompactDate, readIso } from "../grammar/clock.ts";
 import { type Format, NOTHING, reading, sighting } from "./format.ts";
@@ -12,7 +13,7 @@ const DENIED = /^Access denied for user '([\s\S]{0,300})'@'([^']{1,255})' \(usin
 
 export const mysqlError: Format = {
   name: "mysql-error",
-  literals: ["access denied"],
+  clues: [clue("auth-failed", ["access denied"])],
   read(text) {
     const clock = readIso(text, 0) ?? readCompactDate(text, 0);
     if (clock === null) return null;

@@ -2,9 +2,9 @@
  * PostgreSQL's stderr log with Aurora's prefix (`%t:%r:%u@%d:[%p]:`) and with Debian's (`%m [%p] %q%u@%d `), pgaudit in it. A statement is logged
  * before it runs: the next line of its session may say that it failed.
  */
+import { clue } from "../clue.ts";
 import { canonicalAddress } from "../grammar/address.ts";
 import { type Clock, readIso } from "../grammar/clock.ts";
-import { SQL_LITERALS } from "../grammar/sql.ts";
 import { type Format, type Memory, NOTHING, type Reading, reading, type Session, type Sighting, sighting } from "./format.ts";
 import { tellStatement } from "./statement.ts";
 
@@ -25,7 +25,11 @@ const ADDRESSES_KEPT = 1_000;
 
 export const postgres: Format = {
   name: "postgres",
-  literals: [...SQL_LITERALS, "fatal:", "error:", "panic:", "parameters:", "audit:", "connection received", "disconnection:", "role "],
+  // A statement may begin with an empty line, and what becomes of it stands on lines that name no table.
+  clues: [
+    clue(null, ["statement: ", "execute "], ["log: "]),
+    clue(null, ["fatal: ", "error: ", "panic: ", "audit: ", "connection received", "disconnection: "]),
+  ],
   read(text, memory) {
     const clock = readIso(text, 0);
     if (clock === null) return null;

@@ -4,7 +4,7 @@
  */
 import { type ClockAt, readIso } from "../grammar/clock.ts";
 import { type Format, reading } from "./format.ts";
-import { MESSAGE_LITERALS, tellMessage } from "./messages.ts";
+import { MESSAGE_CLUES, tellMessage } from "./messages.ts";
 
 const LEVEL = "(?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|FATAL|NOTICE|SUCCESS|TRACE|debug|info|warning|error|critical)";
 // After a time. Flask: `] INFO in portal: `; common: ` INFO [portal] `, ` - portal - INFO - `, ` INFO portal: `, `[INFO] portal: `; loguru: ` | INFO     | a:b:1 - `; structlog: ` [info     ] `.
@@ -33,7 +33,7 @@ const FIRST = /^[[A-Za-z\d]/;
 
 export const python: Format = {
   name: "python",
-  literals: MESSAGE_LITERALS,
+  clues: MESSAGE_CLUES,
   read(text, memory) {
     if (!FIRST.test(text)) return null;
     const bracketed = text.charCodeAt(0) === 0x5b;

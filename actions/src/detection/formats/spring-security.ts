@@ -4,6 +4,7 @@
  */
 
 import type { EventKind } from "../../domain/index.ts";
+import { type Clue, clue } from "../clue.ts";
 import { canonicalAddress } from "../grammar/address.ts";
 import { NOTHING, type Sighting, sighting, type Teller } from "./format.ts";
 
@@ -15,14 +16,8 @@ const CHANGING = /^Changing password for user '([\s\S]{1,300})'$/;
 const PROVIDER =
   /^(?:Failed to authenticate since (?:password does not match stored value|no credentials)|Failed to find user '([\s\S]{1,300})'|Authentication failed with provider \w{1,80} since )/;
 
-export const SPRING_LITERALS = [
-  "authentication event",
-  "auditevent [",
-  "changing password for user",
-  "failed to authenticate since",
-  "failed to find user",
-  "authentication failed with provider",
-] as const;
+/** What no sentence's words find already. */
+export const SPRING_CLUES: readonly Clue[] = [clue("auth-failed", ["failed to find user"])];
 
 /** Null: none of Spring's texts. */
 export function tellSpringSecurity(logger: string | null, message: string): readonly Sighting[] | null {

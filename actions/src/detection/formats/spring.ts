@@ -4,14 +4,14 @@
  */
 import { readIso } from "../grammar/clock.ts";
 import { type Format, NOTHING, reading } from "./format.ts";
-import { MESSAGE_LITERALS, tellMessage } from "./messages.ts";
+import { MESSAGE_CLUES, tellMessage } from "./messages.ts";
 
 const HEAD =
   /^ {1,2}(?:\S{1,80} ){0,3}? {0,2}(?:TRACE|DEBUG|INFO|WARN|ERROR) {1,2}(?:\d{1,10})? ?--- (?:\[[^\]]{0,80}\] ){1,4}([\w.$[\]/*-]{1,80}) {0,40} ?: ?/;
 
 export const spring: Format = {
   name: "spring",
-  literals: [...MESSAGE_LITERALS, "org.hibernate.sql", "p6spy"],
+  clues: MESSAGE_CLUES,
   read(text, memory) {
     const clock = readIso(text, 0);
     if (clock === null || text.indexOf(" --- [", clock.end) === -1) return null;

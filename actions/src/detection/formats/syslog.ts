@@ -2,11 +2,12 @@
  * syslog with sshd, PAM and the tools that manage accounts, in the old head (`Nov 20 12:16:22 vm sshd[9910]: `, no year, no zone) and the new one.
  * sshd tells a failure on several lines; only `Failed …` counts.
  */
+import { clue } from "../clue.ts";
 import { canonicalAddress } from "../grammar/address.ts";
 import { readIso, readSyslogDate } from "../grammar/clock.ts";
 import type { Memory } from "./format.ts";
 import { type Format, NOTHING, reading, type Sighting, sighting } from "./format.ts";
-import { tellMessage } from "./messages.ts";
+import { MESSAGE_CLUES, tellMessage } from "./messages.ts";
 
 const HEAD = /^ (\S{1,255}) ([\w./-]{1,64})(?:\[(\d{1,10})\])?: /;
 const REPEATED = /^message repeated (\d{1,6}) times: \[ ([\s\S]{0,4096})\]$/;
@@ -22,7 +23,13 @@ const GONE_USER = /^delete user '([^']{1,256})'/;
 
 export const syslog: Format = {
   name: "syslog",
-  literals: ["failed ", "accepted ", "authentication failure", "password changed for", "new user:", "delete user '", "passw", "login"],
+  clues: [
+    ...MESSAGE_CLUES,
+    clue("auth-failed", ["failed "], [" port "]),
+    clue("auth-failed", ["authentication failure"]),
+    clue("auth-succeeded", ["accepted "], [" port "]),
+    clue("user-created", ["new user:"]),
+  ],
   read(text, memory) {
     const clock = readSyslogDate(text, 0) ?? readIso(text, 0);
     if (clock === null) return null;

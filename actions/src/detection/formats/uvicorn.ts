@@ -1,16 +1,16 @@
 /** uvicorn: `INFO:     10.20.0.5:45086 - "POST /login HTTP/1.1" 401 Unauthorized`, without a time, and its error log in the same layout. */
-import { REQUEST_LITERALS } from "../grammar/request.ts";
+import { REQUEST_CLUES } from "../grammar/request.ts";
 import { endOfRequest } from "./access.ts";
 import { splitRequestLine, tellAccess } from "./access-line.ts";
 import { type Format, NOTHING, reading } from "./format.ts";
-import { MESSAGE_LITERALS, tellMessage } from "./messages.ts";
+import { MESSAGE_CLUES, tellMessage } from "./messages.ts";
 
 const HEAD = /^(?:TRACE|DEBUG|INFO|WARNING|ERROR|CRITICAL): {1,8}(?!\w{1,40}:)/;
 const CLIENT = /^(\S{2,80}) - "/;
 
 export const uvicorn: Format = {
   name: "uvicorn",
-  literals: [...REQUEST_LITERALS, ...MESSAGE_LITERALS],
+  clues: [...REQUEST_CLUES, ...MESSAGE_CLUES],
   read(text, memory) {
     const head = HEAD.exec(text)?.[0];
     if (head === undefined) return null;

@@ -1,6 +1,6 @@
 /** Werkzeug's development server: `203.0.113.12 - - [03/Nov/2025 08:04:49] "POST /login HTTP/1.1" 401 -`. */
 import { readHttpDate } from "../grammar/clock.ts";
-import { REQUEST_LITERALS } from "../grammar/request.ts";
+import { REQUEST_CLUES } from "../grammar/request.ts";
 import { splitRequestLine, tellAccess } from "./access-line.ts";
 import { type Format, NOTHING, reading } from "./format.ts";
 
@@ -8,7 +8,7 @@ const TAIL = /^\] "(.{0,8192})" (\d{3}|-) -$/;
 
 export const werkzeug: Format = {
   name: "werkzeug",
-  literals: REQUEST_LITERALS,
+  clues: REQUEST_CLUES,
   read(text) {
     const bracket = text.indexOf(" - - [");
     if (bracket < 2 || bracket > 60) return null;

@@ -1,5 +1,6 @@
 /** What the name of an event says happened: `auth.login_failed`, `UserCreated`, `added-user-account`, `AUTHENTICATION_FAILURE`. */
 import type { EventKind } from "../../domain/index.ts";
+import { type Clue, clue, together } from "../clue.ts";
 
 export interface NamedEvent {
   readonly kind: EventKind;
@@ -29,6 +30,23 @@ const FILLER = set("event events audit iam ok success succeeded successful succe
 const HOUSEKEEPING = set(
   "cache file files session sessions token tokens cookie lock key index message messages image container pod queue job task temp tmp subscription notification notifications log logs role roles group groups permission permissions tag tags",
 );
+
+const LOGINS = [...LOGIN, ...together("sign", "in"), ...together("log", "in")];
+const SIGNED_UP = [...together("sign", "up"), ...together("signed", "up"), "registration", "registered"];
+// What a field beside the name may say of its outcome.
+const OUTCOMES = ["false", "denied", "rejected", "unsuccessful"];
+
+export const NAME_CLUES: readonly Clue[] = [
+  clue(null, ["override"]),
+  clue("migration-ran", ["migration", "migrate"]),
+  clue("statement-refused", ["refused"], ["statement"]),
+  clue("password-changed", [...PASSWORD], [...CHANGED]),
+  clue("auth-failed", LOGINS, [...FAILED, ...OUTCOMES]),
+  clue("auth-succeeded", LOGINS),
+  clue("user-created", [...USER], [...CREATED]),
+  clue("user-created", SIGNED_UP),
+  clue("row-deleted", [...DELETED]),
+];
 
 /** Null: the name says nothing that is known here. */
 export function readEventName(name: string): NamedEvent | null {
@@ -78,7 +96,7 @@ function follows(words: readonly string[], first: string, second: string): boole
 /** `user.created`, `added-user-account`, `signup`: nothing but fillers may stand between and behind the two words. */
 function isCreation(words: readonly string[]): boolean {
   const known = words.filter((word) => !FILLER.has(word) && !UNDONE.has(word) && !FAILED.has(word));
-  if (known.at(-1) === "signup" || follows(known, "sign", "up") || follows(known, "signed", "up")) return true;
+  if (known.at(-1) === "signup" || follows(words, "sign", "up") || follows(words, "signed", "up")) return true;
   if (known.length === 1 && (known[0] === "registration" || known[0] === "registered")) return true;
   const verb = known.findIndex((word) => CREATED.has(word));
   if (verb === -1) return false;

@@ -3,11 +3,12 @@
  * created by ada". The sentence must begin with it: what stands later may have been written by a user.
  */
 import type { EventKind } from "../../domain/index.ts";
+import { type Clue, clue } from "../clue.ts";
 import { canonicalAddress, lastAddress } from "./address.ts";
 import { hasEscapes, stripEscapes } from "./ansi.ts";
 import { readIso } from "./clock.ts";
 import { readTokens, type Token, type Tokens } from "./tokens.ts";
-import { classify, type Sentence } from "./words.ts";
+import { classify, type Sentence, wordsOfClasses } from "./words.ts";
 
 export interface Told {
   readonly kind: EventKind;
@@ -24,7 +25,7 @@ export interface Told {
 }
 
 /** What every sentence that the grammar understands holds, in any case. */
-export const MESSAGE_LITERALS = [
+const STEMS = [
   "login",
   "logon",
   "log in",
@@ -60,7 +61,7 @@ export const MESSAGE_LITERALS = [
   "override",
   "migration",
 ] as const;
-const STEM = new RegExp(MESSAGE_LITERALS.join("|"), "i");
+const STEM = new RegExp(STEMS.join("|"), "i");
 
 interface Form {
   readonly kind: EventKind;
@@ -148,6 +149,20 @@ const KEY_WORDS: Readonly<Record<EventKind, RegExp>> = {
   "migration-ran": /M/,
   "statement-refused": /^$/,
 };
+
+/** The classes without which no form of a kind fits. */
+export const SENTENCE_CLUES: readonly Clue[] = [
+  clue(null, ["override"]),
+  clue("auth-failed", wordsOfClasses("LCgP"), wordsOfClasses("FX")),
+  clue("auth-succeeded", wordsOfClasses("LP"), wordsOfClasses("S")),
+  clue("auth-succeeded", wordsOfClasses("G")),
+  clue("password-changed", wordsOfClasses("P"), wordsOfClasses("ch")),
+  clue("user-created", wordsOfClasses("ku"), wordsOfClasses("U")),
+  clue("user-created", wordsOfClasses("uY")),
+  clue("user-created", wordsOfClasses("U"), wordsOfClasses("v")),
+  clue("row-deleted", wordsOfClasses("d")),
+  clue("migration-ran", wordsOfClasses("M")),
+];
 
 // Names of what was logged, not of what happened: "AUDIT: User bob deleted", "[security] Failed login".
 const LABEL =

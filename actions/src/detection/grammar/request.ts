@@ -3,6 +3,7 @@
  * refused are nothing; a reset that is asked for is none.
  */
 import type { EventKind } from "../../domain/index.ts";
+import { type Clue, clue } from "../clue.ts";
 
 export interface Request {
   readonly method: string;
@@ -19,19 +20,6 @@ export interface Requested {
   readonly rows: number | null;
   readonly target: string | null;
 }
-
-/** In any case; a line without them tells no request of interest. */
-export const REQUEST_LITERALS = [
-  "post /",
-  "put /",
-  "patch /",
-  "delete /",
-  "post http",
-  "put http",
-  "patch http",
-  "delete http",
-  '" 401 ',
-] as const;
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(" "));
 
@@ -58,6 +46,22 @@ const HOUSEKEEPING = set(
   "session sessions login logout token tokens cache caches cookie cookies file files upload uploads lock locks cart basket subscription subscriptions notifications tmp queue queues index indexes favorites likes follow",
 );
 const OFF = set("off disable end stop revoke");
+
+/** How a request stands in a line: in an access log's quotes, its slashes perhaps escaped, or its method in a field of its own. */
+const sent = (...methods: readonly string[]): readonly string[] =>
+  methods.flatMap((method) => [`${method} /`, `${method} http`, `${method} \\`, `"${method}"`]);
+const CHANGING = sent("post", "put", "patch");
+
+export const REQUEST_CLUES: readonly Clue[] = [
+  clue("auth-failed", ['" 401 ']),
+  clue("auth-failed", sent("post"), [...LOGIN], ["401", "403"]),
+  clue("auth-succeeded", sent("post"), [...LOGIN]),
+  clue("password-changed", CHANGING, [...PASSWORD, ...RESET]),
+  clue("user-created", sent("post"), [...USERS, ...USER, ...REGISTER]),
+  clue("row-deleted", sent("delete")),
+  clue("row-deleted", CHANGING, [...DELETE]),
+  clue(null, ["override"]),
+];
 
 export function readRequest(request: Request): Requested | null {
   const { method, status } = request;

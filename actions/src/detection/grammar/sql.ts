@@ -19,8 +19,10 @@ export interface Act {
   readonly byAdmin: boolean;
 }
 
+export const SQL_KINDS: readonly EventKind[] = ["row-deleted", "password-changed", "user-created", "migration-ran", "statement-refused"];
+
 /** In any case; a statement without them does none of this. */
-export const SQL_LITERALS = [
+export const SQL_VERBS: readonly string[] = [
   "delete",
   "truncate",
   "update",
@@ -31,7 +33,7 @@ export const SQL_LITERALS = [
   "merge",
   "set password",
   "replace into",
-] as const;
+];
 
 export function readActs(sql: string, backslash = false): readonly Act[] {
   const acts = splitStatements(readSql(sql, backslash)).flatMap((statement) => readStatement(statement));

@@ -42,6 +42,13 @@ const CLASSES: Readonly<Record<string, string>> = {
   i: "until till",
 };
 
+/** Every word of these classes, to be searched for in text; one that is too short to be told from a part of others has the blank behind it. */
+export function wordsOfClasses(letters: string): readonly string[] {
+  const words = [...letters].flatMap((letter) => CLASSES[letter]?.split(" ") ?? []);
+  const pairs = [...PAIRS_OF_WORDS].flatMap(([pair, letter]) => (letters.includes(letter) ? [pair] : []));
+  return [...words, ...pairs].map((word) => (word.length < 3 ? `${word} ` : word));
+}
+
 // They carry no meaning of their own here, and names hardly ever look like them.
 const SILENT = new Set(
   "the a an his her their its my own has have had been was were is are be just now also successfully again then permanently manually automatically or and that this bulk batch mass".split(

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { clue } from "../clue.ts";
 import { openScanner } from "./open-scanner.ts";
 
 const place = (text: Uint8Array, content: string | Uint8Array): number => {
@@ -7,6 +8,8 @@ const place = (text: Uint8Array, content: string | Uint8Array): number => {
   text.set(bytes);
   return bytes.length;
 };
+
+const search = (words: readonly string[]) => openScanner([{ kinds: null, words: [words] }]);
 
 describe("find", () => {
   test.each([
@@ -17,13 +20,13 @@ describe("find", () => {
     ["nowhere", "passw", "a password without its w is passxord", 2],
     ["not cut off by the end", "passw", "xx pass", 7],
   ])("%s", (_, literal, text, expected) => {
-    const scanner = openScanner([literal]);
+    const scanner = search([literal]);
     const length = place(scanner.text, text);
     expect(scanner.find(0, length)).toBe(expected);
   });
 
   test("never looks behind the end, where an earlier piece still stands", () => {
-    const scanner = openScanner(["passw"]);
+    const scanner = search(["passw"]);
     place(scanner.text, "....passw");
     expect(scanner.find(0, 8)).toBe(8);
   });
@@ -40,7 +43,7 @@ describe("find", () => {
       .map((chars) => new TextEncoder().encode(chars.join("")));
     fc.assert(
       fc.property(literals, fc.oneof(bytes, near), (given, text) => {
-        const scanner = openScanner(given);
+        const scanner = search(given);
         const length = place(scanner.text, text);
         const fold = (list: Uint8Array) => list.map((byte) => byte | 0x20).join(",");
         const wanted = given.map((literal) => fold(new TextEncoder().encode(literal.toLowerCase())));
@@ -51,8 +54,52 @@ describe("find", () => {
   });
 });
 
+describe("holds", () => {
+  const scanner = openScanner([
+    clue(null, ["passw", "pwd"], ["chang", "reset"]),
+    clue(null, ["delet"]),
+    clue(null, ["post /"], ["login"], ["401"]),
+  ]);
+  const holds = (text: string): boolean => scanner.holds(0, place(scanner.text, text));
+
+  test.each([
+    ["a word of each list, in any order and case", "RESET of the Password", true],
+    ["words of one list alone", "passw pwd", false],
+    ["a list that is enough by itself", "x deleted", true],
+    ["two of three lists", "POST /login 200", false],
+    ["all three", '"POST /login HTTP/1.1" 401', true],
+    ["words of two clues, none of them whole", "passw login 401", false],
+    ["nothing", "", false],
+  ])("%s", (_, text, expected) => {
+    expect(holds(text)).toBe(expected);
+  });
+
+  test("says nothing of the lines beside it", () => {
+    const length = place(scanner.text, "passw\nreset");
+    expect([scanner.holds(0, 5), scanner.holds(6, length), scanner.holds(0, length)]).toEqual([false, false, true]);
+  });
+
+  test("says the same as looking for every word", () => {
+    const word = fc.string({ unit: fc.constantFrom("a", "b", "c", "-"), minLength: 3, maxLength: 5 });
+    const list = fc.uniqueArray(word, { minLength: 1, maxLength: 4 });
+    const clues = fc.array(fc.array(list, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(clues, fc.string({ unit: fc.constantFrom("a", "b", "c", "-", "A"), maxLength: 60 }), (given, text) => {
+        const some = openScanner(given.map((words) => clue(null, ...words)));
+        const expected = given.some((words) => words.every((each) => each.some((one) => text.toLowerCase().includes(one))));
+        expect(some.holds(0, place(some.text, text))).toBe(expected);
+      }),
+    );
+  });
+
+  test("of more lists than there are bits, it is said", () => {
+    const many = Array.from({ length: 40 }, (_, index) => clue(null, [`first-${index}`], ["second"]));
+    expect(() => openScanner(many)).toThrow("lists of words");
+  });
+});
+
 test("countLines counts every newline, in blocks and behind them", () => {
-  const scanner = openScanner(["abc"]);
+  const scanner = search(["abc"]);
   fc.assert(
     fc.property(fc.array(fc.constantFrom(10, 10, 13, 65), { maxLength: 100 }), fc.nat(20), (list, from) => {
       const length = place(scanner.text, Uint8Array.from(list));
@@ -66,6 +113,6 @@ test.each([
   ["too short", ["ab"], "3 to 255"],
   ["too long", ["a".repeat(256)], "3 to 255"],
   ["too many", Array.from({ length: 600 }, (_, index) => `${index}`.padEnd(200, "x")), "more than fit"],
-])("literals that are %s are refused", (_, literals, message) => {
-  expect(() => openScanner(literals)).toThrow(message);
+])("words that are %s are refused", (_, words, message) => {
+  expect(() => search(words)).toThrow(message);
 });

@@ -1,9 +1,8 @@
-import { EVENT_KINDS } from "../../domain/index.ts";
 import type { Rule } from "../rule.ts";
 
 /**
- * One line is the whole accident, so one is the threshold; a script of fifty such lines is still one alert. Whatever kind of event the
- * statement was read as. Anybody's, and hidden by no override.
+ * One line is the whole accident, so one is the threshold; a script of fifty such lines is still one alert. Whatever kind of event such
+ * a statement is read as. Anybody's, and hidden by no override.
  */
 export const destructiveStatement: Rule = {
   id: "destructive-statement",
@@ -11,7 +10,7 @@ export const destructiveStatement: Rule = {
   threshold: 1,
   within: "60s",
   key: "none",
-  kinds: EVENT_KINDS.filter((kind) => kind !== "statement-refused"),
+  kinds: ["row-deleted", "password-changed", "migration-ran"],
   weigh: "times",
   admin: "any",
   override: "none",
