@@ -32,6 +32,7 @@ const { metafile } = await build({
     drill: "src/workers/drill.ts",
     retention: "src/workers/retention.ts",
     hold: "src/workers/hold.ts",
+    rewind: "src/workers/rewind.ts",
     respond: "src/workers/respond.ts",
     "pull-alerts": "src/workers/pull-alerts.ts",
     canary: "src/workers/canary.ts",

@@ -33,9 +33,10 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** Milliseconds that a passing status at AWS stays visible at least. */
   readonly pace?: number;
-  /** People of whom one must approve a restore, or an override, before it begins; without any, they start unattended. */
+  /** People of whom one must approve a restore, a rewind or an override, before it begins; without any, they start unattended. */
   readonly reviewers?: {
     readonly restore?: readonly string[];
+    readonly rewind?: readonly string[];
     readonly override?: readonly string[];
     readonly preventSelfReview?: boolean;
   };
@@ -65,7 +66,7 @@ export interface Sandbox {
 const REPOSITORY = { owner: "acme", name: "holdfast" };
 const CLUSTER = "app-prod";
 /** The jobs that have a role at AWS, each of its own. */
-const AWS_JOBS = ["snapshot", "restore", "drill", "cleanup", "retention", "hold", "detect"] as const;
+const AWS_JOBS = ["snapshot", "restore", "drill", "rewind", "cleanup", "retention", "hold", "detect"] as const;
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const opened: Closable[] = [];
@@ -151,6 +152,14 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     branchPolicy: ["production"],
     vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-drill"), DATABASE_USER: aws.master.user },
     secrets: { DATABASE_PASSWORD: aws.master.password },
+  });
+  hub.setEnvironment({
+    name: "rewind",
+    branchPolicy: ["production"],
+    vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-rewind"), DATABASE_USER: aws.master.user },
+    secrets: { DATABASE_PASSWORD: aws.master.password },
+    reviewers: options.reviewers?.rewind ?? [],
+    preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
   for (const name of ["respond", "pull-alerts", "canary"]) hub.setEnvironment({ name, branchPolicy: ["production"] });
   hub.setEnvironment({

@@ -113,6 +113,19 @@ export {
   type RetentionInputs,
   type RetentionRequest,
 } from "./retention-request.ts";
+export {
+  parseRewindRequest,
+  REWIND_ANSWERS,
+  REWIND_INPUTS,
+  REWIND_MODES,
+  type RewindAnswer,
+  type RewindHints,
+  type RewindInputs,
+  type RewindMode,
+  type RewindRequest,
+  rewindInputsOf,
+  USUAL_SKEW,
+} from "./rewind-request.ts";
 export { guideOf, type RuleGuide } from "./rule-guides.ts";
 export {
   ADMIN_TREATMENTS,
@@ -148,6 +161,9 @@ export {
   RESTORE_STEPS,
   RETENTION_STEPS,
   type RestoreStep,
+  REWIND_IMAGE_STEPS,
+  REWIND_PLAN_STEPS,
+  REWIND_STEPS,
   SNAPSHOT_STEPS,
   type SnapshotStep,
 } from "./steps.ts";

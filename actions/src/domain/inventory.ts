@@ -56,7 +56,7 @@ const clusterView = z.object({
 });
 
 /** Why something that Holdfast made is listed as left over. */
-export const ORPHAN_REASONS = ["failed", "no-instances", "request-unfinished", "drill-over"] as const;
+export const ORPHAN_REASONS = ["failed", "no-instances", "request-unfinished", "drill-over", "rewind-over"] as const;
 
 const orphanView = z.object({
   resource: z.enum(ORPHAN_RESOURCES),

@@ -38,6 +38,36 @@ export const DRILL_STEPS = [
   { name: "completed", kind: "drill.completed", done: "Duration recorded" },
 ] as const satisfies readonly (Step & { readonly name: (typeof RESTORE_STEPS)[number]["name"] })[];
 
+/** Each image of a rewind is a restore to scratch; its entries' names begin with which image it is. */
+export const REWIND_IMAGE_STEPS = [
+  { name: "requested", kind: "rewind.image-requested", done: "Image asked for" },
+  { name: "cluster-creating", kind: "rewind.image-creating", done: "Scratch cluster creating" },
+  { name: "cluster-available", kind: "rewind.image-available", done: "Scratch cluster available" },
+  { name: "instance-creating", kind: "rewind.image-instance-creating", done: "Instance creating" },
+  { name: "instance-available", kind: "rewind.image-instance-available", done: "Instance available" },
+  { name: "connected", kind: "rewind.image-connected", done: "Connection made" },
+  { name: "checked", kind: "rewind.image-checked", done: "Image readable" },
+  { name: "completed", kind: "rewind.image-completed", done: "Image ready" },
+] as const satisfies readonly (Step & { readonly name: (typeof RESTORE_STEPS)[number]["name"] })[];
+
+/** What a rewind does until its plan can be looked at; one that is only planned ends here. */
+export const REWIND_PLAN_STEPS = [
+  { name: "requested", kind: "rewind.requested", done: "Request accepted" },
+  { name: "imaged", kind: "rewind.imaged", done: "Images of before and after the damage ready" },
+  { name: "planned", kind: "rewind.planned", done: "Plan made" },
+] as const satisfies readonly Step[];
+
+/** What comes behind the gate. */
+export const REWIND_STEPS = [
+  ...REWIND_PLAN_STEPS,
+  { name: "guarding", kind: "rewind.guarding", done: "Safety snapshot started" },
+  { name: "guarded", kind: "rewind.guarded", done: "Safety snapshot available" },
+  { name: "applying", kind: "rewind.applying", done: "Transaction begun" },
+  { name: "applied", kind: "rewind.applied", done: "Transaction committed" },
+  { name: "verified", kind: "rewind.verified", done: "Rows verified" },
+  { name: "completed", kind: "rewind.completed", done: "Duration recorded" },
+] as const satisfies readonly Step[];
+
 /** The first entry is written before anything is deleted, the last when AWS no longer knows it. */
 export const CLEANUP_STEPS = [
   { name: "requested", kind: "cleanup.requested", done: "Request accepted" },

@@ -108,8 +108,15 @@ function isDrill(requestId: string, { entries }: Known): boolean {
   return entries.some((entry) => entry.id === entryId(requestId, "completed") && entry.kind === "drill.completed");
 }
 
+/** Everything that a rewind restores is scratch, however the rewind ended. */
+function isRewind(requestId: string, { entries }: Known): boolean {
+  return entries.some((entry) => entry.id === entryId(requestId, "requested") && entry.kind === "rewind.requested");
+}
+
 function clusterReason(cluster: ClusterFacts, requestId: string, known: Known): Pick<Orphan, "reason" | "sentence"> | null {
   if (FAILED_CLUSTER.test(cluster.status)) return { reason: "failed", sentence: `AWS ended it as ${cluster.status}.` };
+  if (isRewind(requestId, known))
+    return { reason: "rewind-over", sentence: "It is a scratch cluster of a rewind that nobody works on; nobody was ever given it." };
   if (!isCompleted(requestId, known)) return { reason: "request-unfinished", sentence: unfinished(requestId, known) };
   if (isDrill(requestId, known))
     return { reason: "drill-over", sentence: "It is the scratch cluster of a drill that is over; nobody was ever given it." };

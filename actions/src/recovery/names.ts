@@ -16,6 +16,14 @@ export function scratchName(request: Pick<SnapshotRequest, "cluster" | "requestI
   return snapshotName({ cluster: `drill-${request.cluster}`, requestId: request.requestId });
 }
 
+/** Which image of a rewind a scratch cluster is: the tables as they were before the damage, or right after it. */
+export type RewindImage = "before" | "after";
+
+/** A scratch cluster of a rewind: the same for every attempt of one request. An image of before that turns out to be damaged has a next round. */
+export function imageName(request: Pick<SnapshotRequest, "cluster" | "requestId">, image: RewindImage, round: number): string {
+  return snapshotName({ cluster: `rewind-${image}${round}-${request.cluster}`, requestId: request.requestId });
+}
+
 /** The writer of a restored cluster. */
 export function instanceName(cluster: string): string {
   return `${cluster.slice(0, NAME_LIMIT - 2).replace(/-+$/, "")}-1`;

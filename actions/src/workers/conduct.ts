@@ -14,6 +14,7 @@ import {
   isIncident,
   nameRequest,
 } from "../domain/index.ts";
+import { approversOf, type Origin } from "../github/runs.ts";
 import { publishStatus } from "../ledger/status.ts";
 import type { ActionIo } from "../runner/action-io.ts";
 import { type Installation, openInstallation } from "./installation.ts";
@@ -24,7 +25,7 @@ import { readConfig } from "./read-config.ts";
 import { recordApproval, recordUnheard } from "./record-decisions.ts";
 
 /** What can be asked for; each has `<work>.refused` and `<work>.failed` in the ledger. */
-export type Work = "snapshot" | "restore" | "drill" | "cleanup" | "retention" | "hold" | "respond" | "detect" | "alerts" | "canary";
+export type Work = "snapshot" | "restore" | "drill" | "rewind" | "cleanup" | "retention" | "hold" | "respond" | "detect" | "alerts" | "canary";
 
 export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }> {
   readonly work: Work;
@@ -38,9 +39,12 @@ export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed
 
 export type Completed = Extract<Outcome, { result: "completed" }>;
 
-/** What only some work needs to see: the configuration, and what was left over. */
+/** What only some work needs to see: the configuration, who asked and who agreed, and what was left over. */
 export interface Around {
   readonly config: Config;
+  readonly origin: Origin;
+  /** Who let this run enter an environment, other than whoever asked. */
+  readonly approvers: (environment: string) => Promise<readonly string[]>;
   readonly findOrphans: ReturnType<typeof orphanFinder>;
 }
 
@@ -91,7 +95,9 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
   const aurora = plan.connect(cluster);
   let outcome: Completed;
   try {
-    const around = { config, findOrphans: orphanFinder(installation, config, journal.view().entries) };
+    const { github, origin } = installation;
+    const findOrphans = orphanFinder(installation, config, journal.view().entries);
+    const around: Around = { config, origin, approvers: (environment) => approversOf(github, origin, environment), findOrphans };
     await recordApproval(installation, request, plan.work, journal);
     outcome = await plan.perform(request, cluster, aurora, journal, around);
   } catch (error) {

@@ -4,7 +4,7 @@ import { runningRequests } from "../github/runs.ts";
 import { findOrphans, type Holdings } from "../recovery/find-orphans.ts";
 import type { Installation } from "./installation.ts";
 
-const MAKERS = ["snapshot.yml", "restore.yml", "drill.yml"] as const;
+const MAKERS = ["snapshot.yml", "restore.yml", "drill.yml", "rewind.yml"] as const;
 
 /**
  * `entries` may be a little old. Only where they show something unfinished are runs and ledger asked, in this order and after AWS: what another

@@ -56,9 +56,12 @@ export async function removeOrphan(request: CleanupRequest, work: RemovalWork): 
   return { finalSnapshot, durationSeconds };
 }
 
-/** Whether somebody could have written to it what exists nowhere else; a drill's scratch cluster is given to nobody. */
+/** Scratch clusters of drills and rewinds are given to nobody. */
+const SCRATCH: readonly Orphan["reason"][] = ["drill-over", "rewind-over"];
+
+/** Whether somebody could have written to it what exists nowhere else. */
 function isWrittenTo({ resource, instances, status, reason }: Orphan): boolean {
-  return resource === "cluster" && instances > 0 && status === "available" && reason !== "drill-over";
+  return resource === "cluster" && instances > 0 && status === "available" && !SCRATCH.includes(reason);
 }
 
 function about({ cluster, resource, name }: CleanupRequest): EntryData {

@@ -17,6 +17,7 @@ import {
   suppressionsOf,
 } from "../domain/index.ts";
 import type { Origin } from "../github/runs.ts";
+import { type Asked, agreed } from "./agreement.ts";
 import type { Completed } from "./conduct.ts";
 import type { Journal } from "./journal.ts";
 import { type Fact, Refusal } from "./outcome.ts";
@@ -81,7 +82,7 @@ async function start(response: Start, work: RespondWork): Promise<Completed> {
   mustBeKnown(response.matcher, work.config);
   const name = entryId(response.requestId, "started");
   const known = entriesOf(work).find((entry) => entry.id === name);
-  const gate = action === "override" && known === undefined ? await agreed(work) : null;
+  const gate = action === "override" && known === undefined ? await agreed(askedFor(work), work.config) : null;
   const matcher = discreetMatcher(response.matcher, work.privacy);
   const data = {
     requestId: response.requestId,
@@ -123,22 +124,8 @@ async function end(response: End, work: RespondWork): Promise<Completed> {
   });
 }
 
-/**
- * Who besides the asking person agreed to an override, in words. GitHub vouches for the approvals of this run; whoever asked does not count,
- * and where approvers are named only they do.
- */
-async function agreed({ config, approvers, origin }: RespondWork): Promise<string> {
-  const { required, approvers: named } = config.approvals;
-  const all = await approvers();
-  const counted = named.length === 0 ? all : all.filter((login) => named.includes(login));
-  if (counted.length < required) {
-    throw new Refusal(
-      `An override needs ${required} other than ${origin.actor} to agree, and ${counted.length === 0 ? "nobody" : counted.join(", ")} did${all.length > counted.length ? " who may approve" : ""}.`,
-      "Name reviewers in the environment override with self-review prevented, and ask again; or set approvals.required: 0 in holdfast.yml.",
-    );
-  }
-  if (counted.length > 0) return `environment override: ${counted.join(", ")}`;
-  return "none: approvals.required is 0, so one person decided alone";
+function askedFor({ origin, approvers }: RespondWork): Asked {
+  return { what: "An override", environment: "override", actor: origin.actor, approvers };
 }
 
 function mustBeKnown({ app }: Matcher, config: Config): void {

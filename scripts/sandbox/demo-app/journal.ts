@@ -8,6 +8,8 @@ export interface Change {
   readonly op: "insert" | "update" | "delete";
   /** Every row in full as it is after the change; for a deletion, as it was before. */
   readonly rows: readonly Row[];
+  /** What an update set; left out where whoever made it does not say. */
+  readonly columns?: readonly string[];
 }
 
 export interface JournalEntry extends Change {
@@ -80,9 +82,9 @@ export class Journal {
   }
 
   async #write(client: Connection, intent: Intent): Promise<JournalEntry> {
-    const { xid, table, op, rows } = intent;
+    const { xid, ...change } = intent;
     const { at } = only(await client.query<{ at: string }>(`select ${commitTimestamp} as at`, [xid]));
-    const entry: JournalEntry = { xid, at, table, op, rows };
+    const entry: JournalEntry = { xid, at, ...change };
     // While this connection asked, another one may have settled it, and after a crash begun a transaction that was given the same id.
     if (this.#open.get(xid) !== intent) return entry;
     appendFileSync(this.file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });

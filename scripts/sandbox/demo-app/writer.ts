@@ -30,6 +30,8 @@ interface Habit {
   readonly tell: (log: AppLog, row: Row) => void;
   readonly table: TableName;
   readonly op: Change["op"];
+  /** What its update sets. */
+  readonly columns?: readonly string[];
   readonly sql: string;
 }
 
@@ -54,6 +56,7 @@ const habits: readonly Habit[] = [
       log.event({ action: "auth-succeeded", by: personOf(row), ip: homeOf(row.id), request: { line: "POST /login", status: 302 } }),
     table: "users",
     op: "update",
+    columns: ["last_login_at"],
     sql: `update users t set last_login_at = clock_timestamp() where id = ${anyOf("users")} returning to_jsonb(t) as row`,
   },
   {
@@ -70,6 +73,7 @@ const habits: readonly Habit[] = [
     tell: (log, row) => log.request(warehouse, `PATCH /orders/${row.id}`, 200),
     table: "orders",
     op: "update",
+    columns: ["status", "updated_at"],
     sql: `update orders t set status = 'shipped', updated_at = clock_timestamp() where id = ${anyOf("orders")} returning to_jsonb(t) as row`,
   },
   {
@@ -93,6 +97,7 @@ const habits: readonly Habit[] = [
       }),
     table: "users",
     op: "update",
+    columns: ["password_hash"],
     sql: `update users t set password_hash = ${passwordHash("random()::text")} where id = ${anyOf("users")} returning to_jsonb(t) as row`,
   },
   {
@@ -170,7 +175,7 @@ function anyHabit(calm: boolean): Habit {
   throw new Error("The shares of the habits do not add up to 10,000");
 }
 
-async function write(client: Connection, { table, op, sql }: Habit): Promise<Change> {
+async function write(client: Connection, { table, op, columns, sql }: Habit): Promise<Change> {
   const { rows } = await client.query<{ row: Row }>(sql);
-  return { table, op, rows: rows.map(({ row }) => row) };
+  return { table, op, rows: rows.map(({ row }) => row), ...(columns === undefined ? {} : { columns }) };
 }
