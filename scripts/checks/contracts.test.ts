@@ -13,6 +13,8 @@ import {
   RESTORE_INPUTS,
   RETENTION_INPUTS,
   RETENTION_MODES,
+  REWIND_INPUTS,
+  REWIND_MODES,
   SNAPSHOT_INPUTS,
   SNAPSHOT_TRIGGERS,
 } from "@holdfast/actions/domain";
@@ -27,6 +29,8 @@ const actions = [
   "snapshot",
   "restore",
   "cleanup",
+  "drill",
+  "rewind",
   "retention",
   "hold",
   "respond",
@@ -63,6 +67,23 @@ test.each([
 
 test("the snapshot workflow offers every trigger there is", () => {
   expect(parse(read(".github/workflows/snapshot.yml")).on.workflow_dispatch.inputs.trigger.options).toEqual([...SNAPSHOT_TRIGGERS]);
+});
+
+test("the rewind workflow passes every input to both its stages, gates the second and removes every scratch cluster however it ended", () => {
+  const action = parse(read("actions/rewind/action.yml"));
+  const { on, jobs } = parse(read(".github/workflows/rewind.yml"));
+  expect(on.workflow_dispatch.inputs.mode.options).toEqual([...REWIND_MODES]);
+  expect(Object.keys(on.workflow_dispatch.inputs).sort()).toEqual([...REWIND_INPUTS].sort());
+  expect(Object.keys(action.inputs).sort()).toEqual([...REWIND_INPUTS, "stage", "token"].sort());
+  for (const job of [jobs.plan, jobs.apply]) {
+    const steps: readonly { uses?: string; with: object }[] = job.steps;
+    expect(Object.keys(steps.find((step) => step.uses === "./actions/rewind")?.with ?? {}).sort()).toEqual([...REWIND_INPUTS, "stage"].sort());
+  }
+  expect([jobs.apply.environment, jobs.apply.needs]).toEqual(["rewind", "plan"]);
+  expect([jobs.remove.environment, jobs.remove.if]).toEqual(["cleanup", "always()"]);
+  const removed: readonly { with?: { name?: string } }[] = jobs.remove.steps;
+  const names = Object.keys(action.outputs).filter((name) => /^(before|after)\d$/.test(name));
+  expect(removed.flatMap((step) => step.with?.name ?? [])).toEqual(names.map((name) => `\${{ needs.plan.outputs.${name} }}`));
 });
 
 test("the cleanup workflow offers everything that can be left over", () => {

@@ -30,7 +30,15 @@ export async function damageSome(app: DemoApp, client: pg.Client, random: Random
   for (let batch = 0; batch < batches; batch += 1) {
     const part = chosen.slice(batch * size, (batch + 1) * size);
     entries.push(
-      await change(app, client, "users", "update", ["password_hash"], `update users t set password_hash = ${passwordHash("'changeme'")} where id = any($1)`, [part]),
+      await change(
+        app,
+        client,
+        "users",
+        "update",
+        ["password_hash"],
+        `update users t set password_hash = ${passwordHash("'changeme'")} where id = any($1)`,
+        [part],
+      ),
     );
     await writeAmong(app, client, random, part);
   }
@@ -43,9 +51,19 @@ export async function damageSome(app: DemoApp, client: pg.Client, random: Random
 /** Good writes in the middle of the accident: to other columns of damaged rows, and some that change nothing. */
 async function writeAmong(app: DemoApp, client: pg.Client, random: Random, damaged: readonly string[]): Promise<void> {
   const some = sample(random, damaged, 5);
-  await change(app, client, "users", "update", ["last_login_at"], "update users t set last_login_at = clock_timestamp() where id = any($1)", [some]);
+  await change(
+    app,
+    client,
+    "users",
+    "update",
+    ["last_login_at"],
+    "update users t set last_login_at = clock_timestamp() where id = any($1)",
+    [some],
+  );
   const others = sample(random, damaged, 5);
-  await change(app, client, "users", "update", ["display_name"], "update users t set display_name = display_name where id = any($1)", [others]);
+  await change(app, client, "users", "update", ["display_name"], "update users t set display_name = display_name where id = any($1)", [
+    others,
+  ]);
 }
 
 /** What customers do afterwards to rows that were damaged: log in, rename themselves, choose a password of their own, leave. */

@@ -113,6 +113,7 @@ export {
   type RetentionInputs,
   type RetentionRequest,
 } from "./retention-request.ts";
+export { type RewindPlanSummary, type RewindResult, rewindPlanSummarySchema, rewindResultSchema } from "./rewind-plan.ts";
 export {
   parseRewindRequest,
   REWIND_ANSWERS,
@@ -164,6 +165,7 @@ export {
   REWIND_IMAGE_STEPS,
   REWIND_PLAN_STEPS,
   REWIND_STEPS,
+  type RestoreStep,
   SNAPSHOT_STEPS,
   type SnapshotStep,
 } from "./steps.ts";

@@ -10,8 +10,8 @@ import { strictObject } from "./strict-object.ts";
 export const REWIND_MODES = ["plan", "apply"] as const;
 export type RewindMode = (typeof REWIND_MODES)[number];
 
-/** What a person says about a row that somebody wrote to since: as it was before the damage, or as it is now. Without an answer it is left alone. */
-export const REWIND_ANSWERS = ["restore", "keep"] as const;
+/** What a person says to a question of the plan: what is there stays, or what was before the damage comes back. Without an answer it stays. */
+export const REWIND_ANSWERS = ["keep", "bring-back"] as const;
 export type RewindAnswer = (typeof REWIND_ANSWERS)[number];
 
 export const REWIND_INPUTS = [
@@ -29,14 +29,20 @@ export const REWIND_INPUTS = [
 ] as const;
 export type RewindInputs = Inputs<(typeof REWIND_INPUTS)[number]>;
 
-/** What tells the damage from what good writers did at the same time. */
+/** What tells the damage from what good writers did at the same time, and how exactly times can be trusted. */
 export interface RewindHints {
   /** How far the clock of the logs may be from the database's, as a duration. */
   readonly skew: string;
-  /** Damaged columns by table; without an entry every column of a table may be. */
+  /** How exactly the service restores to a time, as a duration. */
+  readonly step: string;
+  /** Damaged columns by table; learnt from the images where not given. */
   readonly columns: Readonly<Record<string, readonly string[]>>;
   /** Transactions of the damage, by id, where the database's log names them. */
   readonly transactions: readonly string[];
+  /** Whether rows that vanished meanwhile were deleted by the damage; null where that is to be asked. */
+  readonly deletions: "damage" | "good" | null;
+  /** Triggers that fire while rows come back, as `schema.table/trigger`; all others are skipped. */
+  readonly fire: readonly string[];
 }
 
 export interface RewindRequest {
@@ -63,13 +69,18 @@ const MOST_TABLES = 20;
 const MOST_JSON = 50_000;
 /** An hour: more than that is not a clock that is off but another clock. */
 const MOST_SKEW_MS = 3_600_000;
+/** What AWS says of restoring to a point in time. */
+const USUAL_STEP = "1s";
 /** Servers that keep time by NTP differ by less than a second; logs without it were seen to be off by a minute and a half. */
 export const USUAL_SKEW = "90s";
 
 const tableName = z
   .string()
   .check(
-    z.regex(/^[A-Za-z_][A-Za-z0-9_$]{0,62}(\.[A-Za-z_][A-Za-z0-9_$]{0,62})?$/, "a table's name, table or schema.table, as PostgreSQL keeps it"),
+    z.regex(
+      /^[A-Za-z_][A-Za-z0-9_$]{0,62}(\.[A-Za-z_][A-Za-z0-9_$]{0,62})?$/,
+      "a table's name, table or schema.table, as PostgreSQL keeps it",
+    ),
   );
 const columnName = z.string().check(z.minLength(1, "a column's name"), z.maxLength(63, "a column's name of at most 63 characters"));
 const json = z.string().check(z.maxLength(MOST_JSON, `at most ${MOST_JSON} characters`));
@@ -88,17 +99,24 @@ const inputs = strictObject({
   incident: z.optional(orEmpty(incidentId)),
 });
 
-const tableList = z
-  .array(tableName)
-  .check(z.minLength(1, "at least one table"), z.maxLength(MOST_TABLES, `at most ${MOST_TABLES} tables`));
+const tableList = z.array(tableName).check(z.minLength(1, "at least one table"), z.maxLength(MOST_TABLES, `at most ${MOST_TABLES} tables`));
+
+const transactionId = z.string().check(z.regex(/^\d{1,20}$/, "a transaction's id in decimal digits"));
+const triggerPath = z.string().check(z.regex(/^[^/]{3,130}\/[^/]{1,63}$/, "a trigger as schema.table/trigger"));
 
 const hintsSchema = strictObject({
   skew: z._default(durationText, USUAL_SKEW),
+  step: z._default(durationText, USUAL_STEP),
   columns: z._default(z.record(tableName, z.array(columnName).check(z.minLength(1, "at least one column"))), {}),
-  transactions: z._default(z.array(z.string().check(z.regex(/^\d{1,20}$/, "a transaction's id in decimal digits"))), []),
+  transactions: z._default(z.array(transactionId), []),
+  deletions: z._default(z.nullable(z.enum(["damage", "good"])), null),
+  fire: z._default(z.array(triggerPath), []),
 });
 
-const answersSchema = z.record(z.string().check(z.minLength(1, "a question's id"), z.maxLength(200, "a question's id")), z.enum(REWIND_ANSWERS));
+const answersSchema = z.record(
+  z.string().check(z.minLength(1, "a question's id"), z.maxLength(200, "a question's id")),
+  z.enum(REWIND_ANSWERS),
+);
 
 const WHAT = "The rewind request";
 
@@ -115,7 +133,8 @@ export function parseRewindRequest(given: RewindInputs, now: Date): RewindReques
   const unknown = Object.keys(hints.columns).find((table) => !tables.includes(table));
   if (unknown !== undefined) throw refuse("hints.columns", `"${unknown}"`, `one of the tables of this request: ${tables.join(", ")}`);
   if (durationMs(hints.skew) > MOST_SKEW_MS) throw refuse("hints.skew", hints.skew, "at most 1h");
-  if (from > to) throw refuse("from, to", `${from.toISOString()} after ${to.toISOString()}`, "an interval whose beginning is not after its end");
+  if (from > to)
+    throw refuse("from, to", `${from.toISOString()} after ${to.toISOString()}`, "an interval whose beginning is not after its end");
   // The clock of the logs may be ahead of this one.
   const latest = new Date(now.getTime() + durationMs(hints.skew));
   if (from > latest) throw refuse("from", `${from.toISOString()}, which is in the future`, `a time up to now, ${now.toISOString()}`);

@@ -1,33 +1,34 @@
-/** To which seconds a rewind's images are restored: decided from the interval that the logs gave, how far their clock may be off, and what can be restored. Pure. */
-import { durationMs, type RewindRequest } from "../domain/index.ts";
+/** To which times a rewind's images are restored: right around the damage, or further away where an image turned out to be wrong. Pure. */
+import type { RewindImage } from "./names.ts";
+import { type Damage, imageTimes } from "./rewind/damage.ts";
 
-/** How much further back each round begins, where the image before was damaged already: a line can be late, and a transaction long. */
-const STEPS_BACK_MS = [0, 5 * 60_000, 60 * 60_000] as const;
-export const ROUNDS = STEPS_BACK_MS.length;
+/** How much further away each round goes: a commit may be told late, and a transaction be long. */
+const FURTHER_MS: Readonly<Record<RewindImage, readonly number[]>> = {
+  before: [0, 5 * 60_000, 3_600_000],
+  after: [0, 5_000, 60_000],
+};
 
-export type ImageTime = { readonly time: Date } | { readonly problem: string };
-
-/** The last whole second that surely lies before the damage; `round` counts from 1. */
-export function timeBefore({ from, hints }: Pick<RewindRequest, "from" | "hints">, earliest: Date | null, round: number): ImageTime {
-  const back = STEPS_BACK_MS[round - 1];
-  if (back === undefined) return { problem: `The images of ${ROUNDS} seconds further and further back all hold the damage.` };
-  if (earliest === null) return { problem: "The cluster has no range that could be restored to a second." };
-  const first = new Date(Math.ceil(earliest.getTime() / 1000) * 1000);
-  const wanted = wholeSecond(from.getTime() - durationMs(hints.skew) - back);
-  if (wanted >= first) return { time: wanted };
-  // What the logs' clock allows may be more than can be restored; only a beginning that is itself out of range leaves nothing to try.
-  const previous = STEPS_BACK_MS[round - 2];
-  const tried = previous !== undefined && wholeSecond(from.getTime() - durationMs(hints.skew) - previous) <= first;
-  if (tried) return { problem: `The image of ${first.toISOString()}, the earliest that can be restored, holds the damage already.` };
-  return { time: first };
+export interface Bounds {
+  readonly earliest: Date;
+  /** When the rewind was asked for: what was seen by then had happened by then. */
+  readonly asked: Date;
+  /** How exactly the service restores. */
+  readonly stepMs: number;
 }
 
-/** A second after the damage; never one that lies after the request, because what was seen by then had happened by then. */
-export function timeAfter({ to, hints }: Pick<RewindRequest, "to" | "hints">, requestedAt: Date): Date {
-  const latest = Math.min(to.getTime() + durationMs(hints.skew), requestedAt.getTime());
-  return new Date(Math.ceil(latest / 1000) * 1000);
+/** `round` counts from 1. Null where no further round would give another image. */
+export function timeOfImage(image: RewindImage, round: number, damage: Pick<Damage, "first" | "last">, bounds: Bounds): Date | null {
+  const further = FURTHER_MS[image][round - 1];
+  if (further === undefined) return null;
+  const time = reach(image, further, damage, bounds);
+  const before = FURTHER_MS[image][round - 2];
+  return before !== undefined && reach(image, before, damage, bounds).getTime() === time.getTime() ? null : time;
 }
 
-function wholeSecond(ms: number): Date {
-  return new Date(Math.floor(ms / 1000) * 1000);
+function reach(image: RewindImage, further: number, damage: Pick<Damage, "first" | "last">, { earliest, asked, stepMs }: Bounds): Date {
+  const exact = imageTimes(damage, stepMs);
+  const up = (time: Date) => Math.ceil(time.getTime() / stepMs) * stepMs;
+  return image === "before"
+    ? new Date(Math.max(exact.before.getTime() - further, up(earliest)))
+    : new Date(Math.min(exact.after.getTime() + further, up(asked)));
 }

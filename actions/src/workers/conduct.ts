@@ -45,6 +45,8 @@ export interface Around {
   readonly origin: Origin;
   /** Who let this run enter an environment, other than whoever asked. */
   readonly approvers: (environment: string) => Promise<readonly string[]>;
+  /** The pages of another request that this one makes. */
+  readonly journalOf: (request: Request) => Promise<Journal>;
   readonly findOrphans: ReturnType<typeof orphanFinder>;
 }
 
@@ -95,9 +97,14 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
   const aurora = plan.connect(cluster);
   let outcome: Completed;
   try {
-    const { github, origin } = installation;
-    const findOrphans = orphanFinder(installation, config, journal.view().entries);
-    const around: Around = { config, origin, approvers: (environment) => approversOf(github, origin, environment), findOrphans };
+    const { github, ledger, origin } = installation;
+    const around: Around = {
+      config,
+      origin,
+      approvers: (environment) => approversOf(github, origin, environment),
+      journalOf: (other) => openJournal(ledger, other, origin, () => new Date()),
+      findOrphans: orphanFinder(installation, config, journal.view().entries),
+    };
     await recordApproval(installation, request, plan.work, journal);
     outcome = await plan.perform(request, cluster, aurora, journal, around);
   } catch (error) {

@@ -49,6 +49,19 @@ export async function openJournal(ledger: Ledger, request: Request, origin: Orig
   };
 }
 
+/** The same journal for work that goes on side by side: one entry after the other, so that it never races with itself for the ledger. */
+export function inTurn(journal: Journal): Journal {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    ...journal,
+    record(...entry) {
+      const turn = last.then(() => journal.record(...entry));
+      last = turn.catch(() => {});
+      return turn;
+    },
+  };
+}
+
 /** Head and commit in words: kept in every job summary, so that a ledger whose tail was cut off can be told from a whole one. */
 export function describeHead(head: Head, commit: string | null): string {
   return `Ledger head: entry ${head.seq}, hash ${head.hash}, commit ${commit ?? "none"}`;
