@@ -77,7 +77,9 @@ test("the rewind workflow passes every input to both its stages, gates the secon
   expect(Object.keys(action.inputs).sort()).toEqual([...REWIND_INPUTS, "stage", "token"].sort());
   for (const job of [jobs.plan, jobs.apply]) {
     const steps: readonly { uses?: string; with: object }[] = job.steps;
-    expect(Object.keys(steps.find((step) => step.uses === "./actions/rewind")?.with ?? {}).sort()).toEqual([...REWIND_INPUTS, "stage"].sort());
+    expect(Object.keys(steps.find((step) => step.uses === "./actions/rewind")?.with ?? {}).sort()).toEqual(
+      [...REWIND_INPUTS, "stage"].sort(),
+    );
   }
   expect([jobs.apply.environment, jobs.apply.needs]).toEqual(["rewind", "plan"]);
   expect([jobs.remove.environment, jobs.remove.if]).toEqual(["cleanup", "always()"]);

@@ -25,7 +25,18 @@ import { readConfig } from "./read-config.ts";
 import { recordApproval, recordUnheard } from "./record-decisions.ts";
 
 /** What can be asked for; each has `<work>.refused` and `<work>.failed` in the ledger. */
-export type Work = "snapshot" | "restore" | "drill" | "rewind" | "cleanup" | "retention" | "hold" | "respond" | "detect" | "alerts" | "canary";
+export type Work =
+  | "snapshot"
+  | "restore"
+  | "drill"
+  | "rewind"
+  | "cleanup"
+  | "retention"
+  | "hold"
+  | "respond"
+  | "detect"
+  | "alerts"
+  | "canary";
 
 export interface Conduct<Inputs extends Readonly<Record<string, string>>, Parsed extends Request & { readonly cluster: string }> {
   readonly work: Work;
