@@ -34,8 +34,10 @@ export async function makePlan(request: RewindRequest, cluster: Cluster, work: P
   if (kept !== null) return kept;
   const { plan: compared, images } = await compare(request, cluster, work);
   await recordImages(request.cluster, images, work.journal);
+  const asked = new Set(compared.questions.map(({ id }) => id));
   const plan = decide(compared, {
-    answers: Object.entries(request.answers).map(([question, choice]) => ({ question, choice })),
+    // A question that is gone was about a row that somebody has written to since: it is left alone, whatever was answered.
+    answers: Object.entries(request.answers).flatMap(([question, choice]) => (asked.has(question) ? [{ question, choice }] : [])),
     triggers: request.hints.fire.map(triggerOf),
   });
   const digest = admit(plan, request, work);

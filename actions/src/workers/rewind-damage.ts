@@ -16,6 +16,7 @@ const damageSchema = z.object({
   complete: z.boolean(),
   first: z.string(),
   last: z.string(),
+  searched: z.object({ from: z.string(), to: z.string() }),
 });
 
 /** Rows that are written to meanwhile tell less and less of the damage, so what was found first stands. Throws Refusal when it cannot be told. */
@@ -77,12 +78,13 @@ function describe(suspects: readonly Suspect[]): string {
   return ` Suspects: ${shown.join("; ")}${more}.`;
 }
 
-function entryOf({ toldBy, commits, complete, first, last }: Damage): EntryData {
+function entryOf({ toldBy, commits, complete, first, last, searched }: Damage): EntryData {
   return {
     toldBy,
     commits: commits.map(({ committedAt, transactions, rows }) => ({ committedAt, transactions: [...transactions], rows: { ...rows } })),
     complete,
     first,
     last,
+    searched: { ...searched },
   };
 }
