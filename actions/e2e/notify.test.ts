@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { ACCOUNT, type MailServer, serveMail } from "../../scripts/sandbox/mail/serve-mail.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { type Slack, serveSlack } from "../../scripts/sandbox/slack/serve-slack.ts";
+import { notify } from "../src/cli/notify.ts";
 import { type Alert, alertSchema, excerptOf, parseConfig } from "../src/domain/index.ts";
 import { type NoticeResult, type Notifier, openNotifier } from "../src/notify/notifier.ts";
 import { openChannels } from "../src/notify/open-channels.ts";
@@ -415,6 +419,42 @@ test("a test notice reaches everyone by every way, and says which way is broken"
   ]);
   expect(mail.received().map(({ subject }) => subject)).toEqual(["[Holdfast] Test of the notices", "[Holdfast] Test of the notices"]);
   expect(mail.received()[0]?.text).toContain("This is a test of the way to you. Nothing has happened.");
+});
+
+describe("holdfast notify --test", () => {
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-notify-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const run = async (routing: string) => {
+    const file = join(folder, "holdfast.yml");
+    writeFileSync(file, `clusters: [{id: app-prod, region: eu-west-1, database: app}]\nnotify: ${routing}\n`);
+    const printed: string[] = [];
+    const spy = vi.spyOn(process.stdout, "write").mockImplementation((text, done) => {
+      printed.push(String(text));
+      if (typeof done === "function") done();
+      return true;
+    });
+    vi.stubEnv("SLACK_WEBHOOK_URL", slack.webhook);
+    try {
+      return { code: await notify(["--test", "--config", file]), printed: printed.join("") };
+    } finally {
+      spy.mockRestore();
+      vi.unstubAllEnvs();
+    }
+  };
+
+  test("tells of each whether it arrived", async () => {
+    expect(await run("[{slack: {secret: SLACK_WEBHOOK_URL}}]")).toEqual({ code: 0, printed: "slack:SLACK_WEBHOOK_URL: arrived\n" });
+    slack.misbehave({ kind: "answer", status: 403 });
+    expect(await run("[{slack: {secret: SLACK_WEBHOOK_URL}}]")).toEqual({
+      code: 1,
+      printed: "slack:SLACK_WEBHOOK_URL: failed: Slack answered 403 rollup_error\n",
+    });
+  });
+
+  test("where nobody is named, that is a failure", async () => {
+    expect(await run("[]")).toEqual({ code: 1, printed: "" });
+    await expect(notify([])).rejects.toThrow("expected --test");
+  });
 });
 
 describe("the inboxes are strict", () => {

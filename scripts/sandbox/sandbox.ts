@@ -168,8 +168,14 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     reviewers: options.reviewers?.override ?? [],
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
-  for (const name of ["cleanup", "retention", "hold", "detect"])
+  for (const name of ["cleanup", "retention", "hold"])
     hub.setEnvironment({ name, branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn(`holdfast-${name}`) } });
+  hub.setEnvironment({
+    name: "detect",
+    branchPolicy: ["production"],
+    vars: { AWS_ROLE_ARN: aws.roleArn("holdfast-detect") },
+    secrets: { SLACK_WEBHOOK_URL: slack.webhook, SMTP_URL: mail.smtp },
+  });
   const main = await hub.importTree(options.checkout, "main", "Import of the working tree");
   say(`GitHub stand-in holds ${REPOSITORY.owner}/${REPOSITORY.name}, main at ${main.slice(0, 12)}`);
 

@@ -38,6 +38,11 @@ const VERBS = {
     about: "propose thresholds from past logs, with the alerts that each choice would have raised; --config FILE",
     run: async (args) => (await import("./tune.ts")).tune(args),
   },
+  notify: {
+    usage: "notify --test [--json]",
+    about: "send a test notice to everyone whom notify in holdfast.yml names, and say whether it arrived; --config FILE",
+    run: async (args) => (await import("./notify.ts")).notify(args),
+  },
   doctor: {
     usage: "doctor --orphans [--json]",
     about: "list clusters and snapshots that were begun and never finished; exit 1 when there are some",

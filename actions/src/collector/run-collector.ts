@@ -96,7 +96,7 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
           folder: folders.state,
           view: async () =>
             health.view({
-              notices: { waiting: teller.waiting, failed: teller.failed },
+              notices: { waiting: teller.waiting, failed: teller.failed, unrouted: teller.unrouted },
               spooled: toLedger === null ? 0 : await toLedger.waiting(),
             }),
           publish: github === null ? null : (view) => publishHealth(github.status, view),

@@ -25,6 +25,8 @@ export interface Teller {
   readonly waiting: number;
   /** Notices given up since the start. */
   readonly failed: number;
+  /** Alerts since the start of which nobody is told, because no route matches them. */
+  readonly unrouted: number;
 }
 
 const LONGEST_WAIT_MS = 5_000;
@@ -36,6 +38,7 @@ export async function openTeller({ folder, routes, channels, suppressions, head,
   const state = text === null ? EMPTY_STATE : notifierStateSchema.parse(JSON.parse(text));
   const notifier: Notifier = openNotifier({ routes, channels, state, keep, suppressions, head });
   let failed = 0;
+  const unrouted = new Set<string>();
   let woken = new AbortController();
 
   const report = (results: readonly NoticeResult[]): void => {
@@ -51,7 +54,9 @@ export async function openTeller({ folder, routes, channels, suppressions, head,
 
   return {
     async take(alerts) {
-      notifier.offer(alerts, now());
+      const lost = notifier.offer(alerts, now()).filter(({ id }) => !unrouted.has(id));
+      for (const { id } of lost) unrouted.add(id);
+      if (lost.length > 0) say(`nobody is told of ${lost.length} alerts, which match no route under notify: ${nameSome(lost)}`);
       await notifier.flush();
       woken.abort();
     },
@@ -70,5 +75,16 @@ export async function openTeller({ folder, routes, channels, suppressions, head,
     get failed() {
       return failed;
     },
+    get unrouted() {
+      return unrouted.size;
+    },
   };
+}
+
+// A line of the collector's own log says enough with these; alerts.jsonl has all of them.
+const NAMED = 3;
+
+function nameSome(alerts: readonly Alert[]): string {
+  const named = alerts.slice(0, NAMED).map(({ id, severity }) => `${severity} ${id}`);
+  return alerts.length > NAMED ? `${named.join(", ")} and ${alerts.length - NAMED} more` : named.join(", ");
 }

@@ -68,6 +68,12 @@ describe("where an alert stands", () => {
   test.each<[string, readonly Draft[], string]>([
     ["nobody looked", [told(OPEN)], "open"],
     ["a HIGH one whose burst stopped has still done its damage", [told(OPEN), told(over(OPEN))], "open"],
+    ["a HIGH one that late lines withdrew never was", [told(OPEN), told({ ...over(OPEN), withdrawn: "late lines" })], "ended"],
+    [
+      "a HIGH one that somebody else's artifact withdraws is still everybody's",
+      [told(OPEN), { ...told({ ...over(OPEN), withdrawn: "late lines" }), actor: "a-stranger" }],
+      "open",
+    ],
     ["a MEDIUM one ends with what it counts", [told(low), told(over(low))], "ended"],
     ["somebody looks into it", [told(OPEN), answered("alert.acknowledged")], "acknowledged"],
     ["a HIGH one stays acknowledged when its burst stops", [told(OPEN), answered("alert.acknowledged"), told(over(OPEN))], "acknowledged"],

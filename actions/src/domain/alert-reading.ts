@@ -6,8 +6,8 @@ import { type Suppression, suppressionOf, suppressionsOf } from "./suppressions.
 
 /**
  * `open`: nobody has looked. `acknowledged`: a person has, and it is not over. `ended`: a person resolved it, or it was not HIGH and what it
- * counted stopped. `hidden`: a silence or an override keeps it from being told. A HIGH alert never ends by itself: a burst that stopped has
- * still done its damage.
+ * counted stopped, or it was withdrawn. `hidden`: a silence or an override keeps it from being told. A HIGH alert never ends by itself: a burst
+ * that stopped has still done its damage.
  */
 export const ALERT_STATUSES = ["open", "acknowledged", "ended", "hidden"] as const;
 export type AlertStatus = (typeof ALERT_STATUSES)[number];
@@ -58,6 +58,8 @@ function viewOf(story: readonly Entry[], suppressions: readonly Suppression[], n
   // What it is about was fixed when it opened: a later word, perhaps out of somebody's artifact, may only count further.
   const { rule, severity, app, cluster, key } = first.alert;
   const alert: Alert = { ...newest.alert, rule, severity, app, cluster, key };
+  // Late lines showed that it never was. Only who told of it can say so: another's artifact could otherwise make a HIGH alert go away.
+  const withdrawn = ended?.alert.withdrawn !== undefined && ended.entry.actor === first.entry.actor;
   const acknowledged = actOf(story, "alert.acknowledged");
   const resolved = actOf(story, "alert.resolved");
   const overSince = ended === undefined ? null : (ended.alert.endedAt ?? ended.entry.at);
@@ -68,7 +70,12 @@ function viewOf(story: readonly Entry[], suppressions: readonly Suppression[], n
   const hidden = alert.hiddenBy !== null && (overSince !== null || !outlived);
   return {
     alert,
-    status: statusOf(alert, { hidden, acknowledged: acknowledged !== null, resolved: resolved !== null, over: overSince !== null }),
+    status: statusOf(alert, {
+      hidden,
+      acknowledged: acknowledged !== null,
+      resolved: resolved !== null || withdrawn,
+      over: overSince !== null,
+    }),
     recordedAt: story[0]?.at ?? newest.entry.at,
     overSince,
     acknowledged,

@@ -90,6 +90,7 @@ describe("silence is never calm", () => {
     ["a source that is read behind", collector({ sources: [source({ lagMs: 61_000 })] }), "watch-behind"],
     ["a clock that is off", collector({ sources: [source({ clockSkewMs: -360_000 })] }), "watch-behind"],
     ["notices given up", collector({ notices: { waiting: 0, failed: 2 } }), "notices-failed"],
+    ["alerts that no route matches", collector({ notices: { waiting: 0, failed: 0, unrouted: 3 } }), "notices-failed"],
   ])("%s", (_what, health, code) => {
     expect(codesOf(health === null ? [] : [health])).toEqual([code]);
   });
@@ -104,6 +105,14 @@ describe("silence is never calm", () => {
 
   test("where no app is configured nothing is expected to watch", () => {
     expect(codesOf([], [], { ...CONFIG, apps: [] })).toEqual([]);
+  });
+
+  test("alerts of a scheduled pass that no route matches are a reason for a day", () => {
+    const passing = { ...CONFIG, schedule: { ...CONFIG.schedule, detect: "hourly" } };
+    const pass = (untold: number, minutes: number) => entry("detect.completed", minutes, { cluster: "app-prod", untold });
+    expect(codesOf([], [SOUND, pass(2, 600), pass(0, 10)], passing)).toEqual(["notices-failed"]);
+    expect(codesOf([], [SOUND, pass(0, 600), pass(0, 10)], passing)).toEqual([]);
+    expect(codesOf([], [SOUND, pass(2, 25 * 60), pass(0, 10)], passing)).toEqual([]);
   });
 
   test("a scheduled pass watches where no collector can, as long as it comes", () => {

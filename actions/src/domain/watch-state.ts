@@ -82,11 +82,21 @@ function collectorReasons(health: CollectorHealth, apps: Config["apps"], now: Da
             "Check the addresses and secrets under notify, then read the alerts here.",
           ),
         ];
+  const { unrouted = 0 } = health.notices;
+  const untold = unrouted === 0 ? [] : [untoldReason(unrouted, `the collector ${health.collector}`)];
   const sources = health.sources.flatMap((source) => {
     const app = apps.find((each) => each.name === source.app);
     return app === undefined ? [] : sourceReasons(source, app, now);
   });
-  return [...failed, ...sources];
+  return [...failed, ...untold, ...sources];
+}
+
+function untoldReason(count: number, finder: string): StateReason {
+  return degraded(
+    "notices-failed",
+    `Nobody was told of ${count} alerts that ${finder} found: no route matches them.`,
+    "Add a route under notify in holdfast.yml, then read the alerts here.",
+  );
 }
 
 function sourceReasons(source: SourceHealth, app: Config["apps"][number], now: Date): StateReason[] {
@@ -149,9 +159,15 @@ function canaryReasons(app: Config["apps"][number], cadence: string, entries: re
 }
 
 function noticeReasons(entries: readonly Entry[], now: Date): StateReason[] {
+  const isRecent = ({ at }: Entry) => now.getTime() - Date.parse(at) <= NOTICE_MS;
+  const untold = entries
+    .filter((entry) => entry.kind === "detect.completed" && isRecent(entry))
+    .reduce((sum, { data }) => sum + (typeof data.untold === "number" ? data.untold : 0), 0);
+  const unrouted = untold === 0 ? [] : [untoldReason(untold, "the scheduled passes of the last day")];
   const last = entries.findLast((entry) => entry.kind === "notice.failed");
-  if (last === undefined || now.getTime() - Date.parse(last.at) > NOTICE_MS) return [];
+  if (last === undefined || !isRecent(last)) return unrouted;
   return [
+    ...unrouted,
     degraded(
       "notices-failed",
       `A notice could not be delivered at ${last.at}.`,

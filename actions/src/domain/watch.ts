@@ -39,8 +39,8 @@ export const collectorHealthSchema = z.object({
   /** The heartbeat. */
   at: time,
   sources: z.array(sourceHealth),
-  /** Notices that wait to be delivered, and those that were given up. */
-  notices: z.object({ waiting: count, failed: count }),
+  /** Notices that wait to be delivered, and those that were given up; alerts that no route matches. */
+  notices: z.object({ waiting: count, failed: count, unrouted: z.optional(count) }),
   /** Entries that wait on disk for GitHub to take them. */
   spooled: count,
 });

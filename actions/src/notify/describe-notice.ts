@@ -94,6 +94,7 @@ function describeAlert(alert: ToldAlert, wording: Wording): DescribedAlert {
     { name: "Source", value: `${foreign(alert.source)}, line ${alert.line}` },
     { name: "Incident", value: alert.id },
     ...(alert.endedAt === null ? [] : [{ name: "Ended", value: showTime(alert.endedAt, zone) }]),
+    ...(alert.withdrawn === undefined ? [] : [{ name: "Withdrawn", value: alert.withdrawn }]),
   ];
   return { facts, excerpt: alert.excerpt.map(foreign).join("\n"), page: wording.alertPage(alert.id) };
 }

@@ -27,6 +27,7 @@ export const toldAlertSchema = z.readonly(
     source: z.string(),
     line: z.int(),
     excerpt: z.readonly(z.array(z.string())),
+    withdrawn: z.exactOptional(z.string()),
   }),
 );
 export type ToldAlert = z.output<typeof toldAlertSchema>;

@@ -72,11 +72,11 @@ export async function detectInLogs(work: DetectWork): Promise<Completed> {
   await work.handOn(found.alerts.map((alert) => discreetAlert(alert, work.privacy)));
   const remember = (notifier: Memory["notifier"]) =>
     work.memory.write({ at: began.toISOString(), cursors: read.cursors, detector: found.detector, notifier });
-  const results = await tell(found.alerts, memory, remember, work);
+  const { results, untold } = await tell(found.alerts, memory, remember, work);
   await recordFailures(results, work);
 
   const opened = found.alerts.filter((alert) => alert.transition === "opened").length;
-  const counts = { lines: read.lines, unreadable: read.unreadable, events: read.events.length, opened, behind: read.behind };
+  const counts = { lines: read.lines, unreadable: read.unreadable, events: read.events.length, opened, untold, behind: read.behind };
   await journal.record("completed", "detect.completed", { cluster: cluster.id, ...counts });
   const sent = results.filter((result) => result.kind === "notice-sent").length;
   return {
@@ -87,6 +87,7 @@ export async function detectInLogs(work: DetectWork): Promise<Completed> {
       { name: "Events", value: String(counts.events) },
       { name: "Alerts opened", value: String(opened) },
       { name: "Notices", value: `${sent} sent, ${results.filter((result) => result.kind === "notice-failed").length} given up` },
+      ...(untold === 0 ? [] : [{ name: "Told to nobody", value: `${untold} alerts, because no route under notify matches them` }]),
       ...(read.behind ? [{ name: "Behind", value: "there was more than one pass reads; the next goes on" }] : []),
       ...(problem === null ? [] : [{ name: "Memory", value: `of the last pass could not be read, so this one began anew: ${problem}` }]),
     ],
@@ -182,7 +183,7 @@ async function tell(
   memory: Memory,
   remember: (notifier: Memory["notifier"]) => Promise<void>,
   { config, journal, channels, now, wait }: DetectWork,
-): Promise<readonly NoticeResult[]> {
+): Promise<{ readonly results: readonly NoticeResult[]; readonly untold: number }> {
   const { entries, head } = journal.view();
   const notifier = openNotifier({
     routes: config.notify,
@@ -194,7 +195,7 @@ async function tell(
   });
   const results: NoticeResult[] = [];
   const end = now().getTime() + NOTICES_MS;
-  notifier.offer(alerts, now().getTime());
+  const untold = notifier.offer(alerts, now().getTime()).length;
   for (;;) {
     results.push(...(await notifier.due(now().getTime())));
     const next = notifier.nextAt();
@@ -203,7 +204,7 @@ async function tell(
     await wait(Math.max(0, pause));
   }
   await remember(notifier.state());
-  return results;
+  return { results, untold };
 }
 
 async function recordFailures(results: readonly NoticeResult[], work: DetectWork): Promise<void> {
