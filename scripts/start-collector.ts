@@ -79,18 +79,13 @@ export async function startCollector({ state, root, sandbox, say }: StartCollect
   };
 }
 
-/** The repository's own configuration, with the demo application's log where a real one has its containers, and the sandbox's inboxes to tell. */
+/** The repository's own configuration, with the demo application's log where a real one has its containers. */
 async function watchedConfig(file: string, log: string): Promise<string> {
-  const slack = { secret: "SLACK_WEBHOOK_URL" };
   const document = parse(await readFile(file, "utf8"));
   return stringify({
     ...document,
     clusters: document.clusters.map((cluster: object) => ({ ...cluster, logs: "rds" })),
     apps: document.apps.map((app: object) => ({ ...app, containers: [], files: [log] })),
-    notify: [
-      { match: { severity: "HIGH" }, slack, email: { to: ["oncall@example.org"], when: "always" } },
-      { match: { severity: "MEDIUM" }, slack },
-    ],
   });
 }
 

@@ -428,9 +428,8 @@ describe("holdfast notify --test", () => {
     const file = join(folder, "holdfast.yml");
     writeFileSync(file, `clusters: [{id: app-prod, region: eu-west-1, database: app}]\nnotify: ${routing}\n`);
     const printed: string[] = [];
-    const spy = vi.spyOn(process.stdout, "write").mockImplementation((text, done) => {
+    const spy = vi.spyOn(process.stdout, "write").mockImplementation((text) => {
       printed.push(String(text));
-      if (typeof done === "function") done();
       return true;
     });
     vi.stubEnv("SLACK_WEBHOOK_URL", slack.webhook);

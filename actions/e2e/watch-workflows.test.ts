@@ -25,7 +25,7 @@ async function dispatched(workflow: string, inputs: Readonly<Record<string, stri
   return { conclusion: run?.conclusion, own: await world.entriesOf(requestId) };
 }
 
-test("detect.yml reads the database's log with its own role, records what it finds and leaves it as an artifact", async () => {
+test("detect.yml reads the database's log with its own role, records what it finds, tells people and leaves it as an artifact", async () => {
   const { endpoint, master } = world.sandbox.aws;
   const client = new pg.Client({ ...(await endpoint("app-prod")), ...master, database: "app" });
   await client.connect();
@@ -37,6 +37,9 @@ test("detect.yml reads the database's log with its own role, records what it fin
   expect(own.at(-1)).toMatchObject({ kind: "detect.completed", actor: "alice", data: { cluster: "app-prod", opened: expect.any(Number) } });
   const alerts = (await world.entries()).filter((entry) => entry.kind === "alert.opened");
   expect(alerts.map((entry) => entry.data.rule)).toContain("destructive-statement");
+  expect(world.sandbox.slack.received().map(({ message }) => JSON.stringify(message))).toContainEqual(
+    expect.stringContaining(alerts.find((entry) => entry.data.rule === "destructive-statement")?.incident ?? "an alert"),
+  );
 }, 300_000);
 
 test("pull-alerts.yml reads that artifact and adds nothing that is known", async () => {
