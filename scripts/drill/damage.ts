@@ -1,9 +1,10 @@
 /**
- * The accident of a rewind's drill, in transactions of its own while everybody else goes on writing: passwords of a random part of the customers
- * reset, orders deleted, and good writes by others in the middle of it and after it, to the same rows too.
+ * The accident of a rewind's drill while everybody else goes on writing: passwords of a random part of the customers reset, orders deleted, and
+ * good writes by others in the middle of it and after it, to the same rows too.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import type pg from "pg";
-import { only, type Row, type TableName } from "../sandbox/demo-app/database.ts";
+import type { Row, TableName } from "../sandbox/demo-app/database.ts";
 import type { DemoApp } from "../sandbox/demo-app/demo-app.ts";
 import type { Change, JournalEntry } from "../sandbox/demo-app/journal.ts";
 import { passwordHash } from "../sandbox/demo-app/writer.ts";
@@ -11,41 +12,64 @@ import { passwordHash } from "../sandbox/demo-app/writer.ts";
 export type Random = () => number;
 
 export interface Damage {
-  /** The transactions that did it. */
-  readonly entries: readonly JournalEntry[];
-  readonly rows: number;
+  /** The transactions that did it, in order. */
+  readonly commits: readonly { readonly xid: string; readonly at: string }[];
+  readonly users: readonly string[];
+  readonly orders: readonly string[];
+  /** What somebody at the keyboard would remember of it: whether anything was deleted. */
+  readonly deletions: "damage" | "good";
 }
 
-// A thousand of ten thousand customers, more or less, and a hundred orders.
-const RESET = { least: 0.02, most: 0.3 } as const;
+// Of ten thousand customers, and of twenty thousand orders.
+const RESET = { least: 0.01, most: 0.3 } as const;
 const DELETED = { least: 5, most: 400 } as const;
+const resetSql = (hash: string) => `update users t set password_hash = ${hash} where id = any($1) returning to_jsonb(t) as row`;
+const DELETE_SQL = "delete from orders t where id = any($1) returning to_jsonb(t) as row";
+/** How long the one transaction stays open after its last statement. */
+const OPEN_MS = 400;
 
 export async function damageSome(app: DemoApp, client: pg.Client, random: Random): Promise<Damage> {
+  await client.query("select setseed($1)", [random()]);
   const share = RESET.least + random() * (RESET.most - RESET.least);
-  const chosen = await idsOf(client, `select id from users where random() < ${share}`);
-  const entries: JournalEntry[] = [];
-  // One statement, or a script that goes through its list in batches.
-  const batches = random() < 0.5 ? 1 : 2 + Math.floor(random() * 6);
-  const size = Math.ceil(chosen.length / batches);
+  const users = await idsOf(client, "select id from users where random() < $1", [share]);
+  return random() < 0.5 ? atOnce(app, client, random, users) : inBatches(app, client, random, users);
+}
+
+/** A script that resets and deletes in a single transaction, which stays open for a while as long ones do. */
+async function atOnce(app: DemoApp, client: pg.Client, random: Random, users: readonly string[]): Promise<Damage> {
+  const count = DELETED.least + Math.floor(random() * (DELETED.most - DELETED.least));
+  const orders = await idsOf(client, "select id from orders order by random() limit $1", [count]);
+  const entry = await app.journal.commit(client, async (connection) => {
+    const reset = await connection.query<{ row: Row }>(resetSql(passwordHash("'changeme'")), [users]);
+    const deleted = await connection.query<{ row: Row }>(DELETE_SQL, [orders]);
+    await pause(random() * OPEN_MS);
+    const gone: Change = { table: "orders", op: "delete", rows: deleted.rows.map(({ row }) => row) };
+    return { table: "users", op: "update", columns: ["password_hash"], rows: reset.rows.map(({ row }) => row), more: [gone] };
+  });
+  return { commits: [entry], users, orders, deletions: "damage" };
+}
+
+/**
+ * A script that goes through its list in batches, each a transaction of its own, while customers use what it has just broken. It writes one and the
+ * same hash: where each row had one of its own, nothing but a value could tell a customer's write to a broken row from one that broke it.
+ */
+async function inBatches(app: DemoApp, client: pg.Client, random: Random, users: readonly string[]): Promise<Damage> {
+  const batches = 1 + Math.floor(random() * 6);
+  const size = Math.ceil(users.length / batches);
+  const commits: JournalEntry[] = [];
+  const hash = `sha256$${users.length}$${"0".repeat(64)}`;
   for (let batch = 0; batch < batches; batch += 1) {
-    const part = chosen.slice(batch * size, (batch + 1) * size);
-    entries.push(
-      await change(
-        app,
-        client,
-        "users",
-        "update",
-        ["password_hash"],
-        `update users t set password_hash = ${passwordHash("'changeme'")} where id = any($1)`,
-        [part],
-      ),
+    const part = users.slice(batch * size, (batch + 1) * size);
+    if (part.length === 0) continue;
+    commits.push(
+      await app.journal.commit(client, async (connection) => {
+        const { rows } = await connection.query<{ row: Row }>(resetSql("$2"), [part, hash]);
+        return { table: "users", op: "update", columns: ["password_hash"], rows: rows.map(({ row }) => row) };
+      }),
     );
     await writeAmong(app, client, random, part);
   }
-  const doomed = DELETED.least + Math.floor(random() * (DELETED.most - DELETED.least));
-  const orders = await idsOf(client, `select id from orders order by random() limit ${doomed}`);
-  entries.push(await change(app, client, "orders", "delete", undefined, "delete from orders t where id = any($1)", [orders]));
-  return { entries, rows: entries.reduce((sum, entry) => sum + entry.rows.length, 0) };
+  return { commits, users, orders: [], deletions: "good" };
 }
 
 /** Good writes in the middle of the accident: to other columns of damaged rows, and some that change nothing. */
@@ -68,7 +92,7 @@ async function writeAmong(app: DemoApp, client: pg.Client, random: Random, damag
 
 /** What customers do afterwards to rows that were damaged: log in, rename themselves, choose a password of their own, leave. */
 export async function writeAfter(app: DemoApp, client: pg.Client, random: Random, damage: Damage): Promise<void> {
-  const users = damage.entries.flatMap(({ table, rows }) => (table === "users" ? rows.map(({ id }) => String(id)) : []));
+  const { users } = damage;
   const each = async (count: number, columns: readonly string[], set: string) => {
     for (const id of sample(random, users, count))
       await change(app, client, "users", "update", columns, `update users t set ${set} where id = any($1)`, [[id]]);
@@ -103,11 +127,6 @@ async function change(
 async function idsOf(client: pg.Client, sql: string, values: readonly unknown[] = []): Promise<readonly string[]> {
   const { rows } = await client.query<{ id: string }>(sql, [...values]);
   return rows.map(({ id }) => id);
-}
-
-/** The clock of the database, in milliseconds. */
-export async function clockOf(client: pg.Client): Promise<number> {
-  return Number(only(await client.query<{ ms: string }>("select extract(epoch from clock_timestamp()) * 1000 as ms")).ms);
 }
 
 function sample(random: Random, from: readonly string[], count: number): readonly string[] {

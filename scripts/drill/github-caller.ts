@@ -1,8 +1,11 @@
 /** Presses the buttons a browser would press: dispatches workflows over GitHub's API and waits for their end. */
 
 export interface Caller {
-  /** Dispatches at `production` and returns when the run is over; throws with the run's log when it did not succeed. */
-  run(workflow: string, inputs: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * Dispatches at `production` and returns when the run is over; throws with the run's log when it did not succeed. `decide` is told the run's
+   * id once it waits for a person.
+   */
+  run(workflow: string, inputs: Readonly<Record<string, string>>, decide?: (run: number) => Promise<void>): Promise<void>;
 }
 
 interface Run {
@@ -32,15 +35,20 @@ export function openCaller(apiUrl: string, repository: string, token: string): C
   };
 
   return {
-    async run(workflow, inputs) {
+    async run(workflow, inputs, decide) {
       const body = JSON.stringify({ ref: "production", inputs, return_run_details: true });
       const answer = await fetch(`${actions}/workflows/${workflow}/dispatches`, { method: "POST", headers, body });
       const text = await answer.text();
       if (answer.status !== 200) throw new Error(`${workflow} could not be dispatched: ${answer.status} ${text}`);
       const { workflow_run_id: id }: { workflow_run_id: number } = JSON.parse(text);
       const until = Date.now() + LIMIT_MS;
+      let decided = false;
       for (;;) {
         const run = await read<Run>(`/runs/${id}`);
+        if (run.status === "waiting" && decide !== undefined && !decided) {
+          await decide(id);
+          decided = true;
+        }
         if (run.status === "completed") {
           if (run.conclusion !== "success") throw new Error(`${workflow} ended as ${run.conclusion}:\n${await logOf(id)}`);
           return;

@@ -25,13 +25,19 @@ export async function damageOf(request: RewindRequest, work: Reach & { readonly 
   const known = journal.recorded("requested")?.data.damage;
   if (known !== undefined) return parse(damageSchema, known, "The damage in the ledger");
   const damage = await search(request, work);
-  const { cluster, mode, tables, from, to } = request;
+  const { cluster, mode, tables, from, to, hints } = request;
   await journal.record("requested", "rewind.requested", {
     cluster,
     mode,
     tables: [...tables],
     from: from.toISOString(),
     to: to.toISOString(),
+    hints: {
+      ...hints,
+      columns: Object.fromEntries(Object.entries(hints.columns).map(([table, columns]) => [table, [...columns]])),
+      transactions: [...hints.transactions],
+      fire: [...hints.fire],
+    },
     damage: entryOf(damage),
   });
   return damage;

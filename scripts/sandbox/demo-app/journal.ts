@@ -12,13 +12,18 @@ export interface Change {
   readonly columns?: readonly string[];
 }
 
+/** What one transaction changed: most change one table in one way, and `more` is what else some do. */
+export interface Changes extends Change {
+  readonly more?: readonly Change[];
+}
+
 export interface JournalEntry extends Change {
   readonly xid: string;
   /** pg_xact_commit_timestamp, RFC 3339 with microseconds. */
   readonly at: string;
 }
 
-interface Intent extends Change {
+interface Intent extends Changes {
   readonly xid: string;
 }
 
@@ -48,8 +53,8 @@ export class Journal {
     this.#loadIntents();
   }
 
-  /** Runs one change as one transaction and writes it down. */
-  async commit(client: Connection, change: (client: Connection) => Promise<Change>): Promise<JournalEntry> {
+  /** Runs one transaction and writes down what it changed; returns its first change. */
+  async commit(client: Connection, change: (client: Connection) => Promise<Changes>): Promise<JournalEntry> {
     await client.query("begin");
     let intent: Intent;
     try {
@@ -82,14 +87,15 @@ export class Journal {
   }
 
   async #write(client: Connection, intent: Intent): Promise<JournalEntry> {
-    const { xid, ...change } = intent;
+    const { xid, more = [], ...change } = intent;
     const { at } = only(await client.query<{ at: string }>(`select ${commitTimestamp} as at`, [xid]));
     const entry: JournalEntry = { xid, at, ...change };
     // While this connection asked, another one may have settled it, and after a crash begun a transaction that was given the same id.
     if (this.#open.get(xid) !== intent) return entry;
-    appendFileSync(this.file, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+    const entries = [entry, ...more.map((each): JournalEntry => ({ xid, at, ...each }))];
+    appendFileSync(this.file, entries.map((each) => `${JSON.stringify(each)}\n`).join(""), { mode: 0o600 });
     this.#forget(intent);
-    this.#onEntry(entry);
+    for (const each of entries) this.#onEntry(each);
     return entry;
   }
 

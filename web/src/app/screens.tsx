@@ -9,6 +9,7 @@ import { OverviewScreen } from "../features/overview/overview-screen.tsx";
 const SCREENS = {
   recovery: () => import("../features/recovery/recovery-screen.tsx"),
   recover: () => import("../features/recovery/recover-screen.tsx"),
+  rewind: () => import("../features/rewind/rewind-screen.tsx"),
   run: () => import("../features/recovery/run-screen.tsx"),
   incident: () => import("../features/incidents/incident-screen.tsx"),
   alerts: () => import("../features/alerts/alerts-screen.tsx"),
@@ -19,6 +20,8 @@ const SCREENS = {
 
 const RecoveryScreen = lazy(async () => ({ default: (await SCREENS.recovery()).RecoveryScreen }));
 const RecoverScreen = lazy(async () => ({ default: (await SCREENS.recover()).RecoverScreen }));
+const RewindScreen = lazy(async () => ({ default: (await SCREENS.rewind()).RewindScreen }));
+const RewindRun = lazy(async () => ({ default: (await import("../features/rewind/rewind-run.tsx")).RewindRun }));
 const RunScreen = lazy(async () => ({ default: (await SCREENS.run()).RunScreen }));
 const IncidentScreen = lazy(async () => ({ default: (await SCREENS.incident()).IncidentScreen }));
 const AlertsScreen = lazy(async () => ({ default: (await SCREENS.alerts()).AlertsScreen }));
@@ -63,8 +66,18 @@ export function Screens() {
             {({ snapshot }) => <RecoverScreen key={snapshot ?? ""} snapshot={snapshot ?? null} incident="" />}
           </Route>
           <Route path="/incidents/:id/recover">{({ id }) => <RecoverScreen key={id} snapshot={null} incident={id} />}</Route>
+          <Route path="/rewind">
+            <RewindScreen incident="" />
+          </Route>
+          <Route path="/incidents/:id/rewind">{({ id }) => <RewindScreen key={id} incident={id} />}</Route>
           <Route path="/runs/:requestId">
-            {({ requestId }) => <RunScreen requestId={requestId} decision={(view) => <RunDecision view={view} />} />}
+            {({ requestId }) => (
+              <RunScreen
+                requestId={requestId}
+                decision={(view) => <RunDecision view={view} />}
+                rows={(view) => (view.work === "rewind" ? <RewindRun view={view} /> : null)}
+              />
+            )}
           </Route>
           <Route path="/alerts">
             <AlertsScreen />

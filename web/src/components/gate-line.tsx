@@ -8,7 +8,7 @@ import { visibleText } from "../lib/visible-text.ts";
 const LOOK_AGAIN_MS = 60_000;
 
 /** Which gate is in force for this work. */
-export function GateLine({ environment: name }: { readonly environment: "restore" | "cleanup" | "override" }) {
+export function GateLine({ environment: name }: { readonly environment: "restore" | "rewind" | "cleanup" | "override" }) {
   const { session } = useSystem();
   const environment = useQuery({
     queryKey: ["environment", name],

@@ -42,6 +42,7 @@ export function workTitle(view: WorkView): string {
     return visibleText(`${view.answer === null ? "Answer" : ANSWERS[view.answer]} ${view.target ?? "to something that was not recorded"}`);
   }
   if (view.work === "snapshot") return `Snapshot of ${view.cluster}`;
+  if (view.work === "rewind") return visibleText(`Rewind ${view.target ?? "tables"} of ${view.cluster}`);
   if (view.work === "cleanup") return visibleText(`Remove ${view.target ?? `something left over of ${view.cluster}`}`);
   return visibleText(`Restore ${view.cluster}${view.target === null ? "" : ` → ${view.target}`}`);
 }

@@ -27,6 +27,7 @@ const entryData = z.object({
     undefined,
   ),
   checks: z.catch(z.optional(z.array(z.object({ name: z.string(), ok: z.boolean() }))), undefined),
+  tables: z.catch(z.optional(z.array(z.string())), undefined),
   exists: z.catch(z.optional(z.array(z.string())), undefined),
 });
 

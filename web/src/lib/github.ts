@@ -1,9 +1,15 @@
 /** What the page asks of GitHub: few questions, each with a typed answer. One client implements it; tests bring their own. */
 import type { SegmentFile } from "@holdfast/actions/domain";
 
-export const WORKFLOWS = { snapshot: "snapshot.yml", restore: "restore.yml", cleanup: "cleanup.yml", respond: "respond.yml" } as const;
+export const WORKFLOWS = {
+  snapshot: "snapshot.yml",
+  restore: "restore.yml",
+  rewind: "rewind.yml",
+  cleanup: "cleanup.yml",
+  respond: "respond.yml",
+} as const;
 export type Work = keyof typeof WORKFLOWS;
-export const WORKS = ["snapshot", "restore", "cleanup", "respond"] as const satisfies readonly Work[];
+export const WORKS = ["snapshot", "restore", "rewind", "cleanup", "respond"] as const satisfies readonly Work[];
 
 export interface Run {
   readonly id: number;

@@ -32,6 +32,18 @@ describe("run titles", () => {
     });
   });
 
+  test("of rewinds name tables and an interval, which is no point to go back to", () => {
+    const interval = "2026-11-20T14:02:41.000Z/2026-11-20T14:02:43.000Z";
+    expect(readRunTitle(`rewind app-prod → users,orders from ${interval} (apply, request ${REQUEST}, incident INC-7): x`)).toMatchObject({
+      work: "rewind",
+      cluster: "app-prod",
+      target: "users,orders",
+      point: null,
+      requestId: REQUEST,
+      reason: "x",
+    });
+  });
+
   test("of answers to alerts are read", () => {
     expect(readRunTitle(`respond acknowledge bulk-deletion-0123456789abcdef (request ${REQUEST}): Looking (now) into it`)).toEqual({
       work: "respond",

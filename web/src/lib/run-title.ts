@@ -17,7 +17,7 @@ export interface RunTitle {
 
 // Valid names hold no space, so no part of a title can pass for another; what follows the request is free text.
 const TITLE =
-  /^(snapshot|restore|cleanup) (\S+)(?: → (\S+)(?: from (\S+))?)? \((?:[\w-]+, )?request ([0-9a-f-]{36})(?:, incident [A-Za-z0-9-]{1,64})?\)(?:: (.+))?$/;
+  /^(snapshot|restore|rewind|cleanup) (\S+)(?: → (\S+)(?: from (\S+))?)? \((?:[\w-]+, )?request ([0-9a-f-]{36})(?:, incident [A-Za-z0-9-]{1,64})?\)(?:: (.+))?$/;
 // An app's name may hold anything; the first bracket opens the request, so that no name can pass for one.
 const ANSWER = /^respond ([a-z-]+) ([^(]+) \(request ([0-9a-f-]{36})\)(?:: (.+))?$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT/;
@@ -31,7 +31,8 @@ function readWork(title: string): RunTitle | null {
   const [, word, cluster, target, from, requestId, reason] = TITLE.exec(title) ?? [];
   const work = WORKS.find((each) => each === word);
   if (work === undefined || cluster === undefined || requestId === undefined) return null;
-  const point = from === undefined ? null : INSTANT.test(from) ? { time: from } : { snapshot: from };
+  // A rewind's title names an interval there, which is no point to go back to.
+  const point = from === undefined || work === "rewind" ? null : INSTANT.test(from) ? { time: from } : { snapshot: from };
   return { work, cluster, answer: null, target: target ?? null, point, requestId, reason: reason ?? null };
 }
 

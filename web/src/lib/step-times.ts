@@ -1,5 +1,13 @@
 /** How long a step usually takes, from our own past runs of that very step. */
-import { CLEANUP_STEPS, type Entry, type EntryKind, RESTORE_STEPS, SNAPSHOT_STEPS } from "@holdfast/actions/domain";
+import {
+  CLEANUP_STEPS,
+  type Entry,
+  type EntryKind,
+  RESTORE_STEPS,
+  REWIND_PLAN_STEPS,
+  REWIND_STEPS,
+  SNAPSHOT_STEPS,
+} from "@holdfast/actions/domain";
 import { ANSWER_KINDS } from "./answer-kinds.ts";
 import type { Work } from "./github.ts";
 
@@ -26,12 +34,24 @@ const single = ({ name, kind, done }: { readonly name: string; readonly kind: En
   done,
 });
 
-export const STEPS: Readonly<Record<Work, readonly Step[]>> = {
+const STEPS: Readonly<Record<Work, readonly Step[]>> = {
   snapshot: SNAPSHOT_STEPS.map(single),
   restore: RESTORE_STEPS.map(single),
+  rewind: REWIND_STEPS.map(single),
   cleanup: CLEANUP_STEPS.map(single),
   respond: [{ name: "recorded", kinds: ANSWER_KINDS, done: "Recorded in the ledger" }],
 };
+
+const PLAN_STEPS = REWIND_PLAN_STEPS.map(single);
+
+/** What this piece of work does, step by step; a rewind that is only planned ends with its plan. */
+export function stepsOf(work: Work, entries: readonly Entry[]): readonly Step[] {
+  return work === "rewind" && isPlanOnly(entries) ? PLAN_STEPS : STEPS[work];
+}
+
+export function isPlanOnly(entries: readonly Entry[]): boolean {
+  return entries.some((entry) => entry.kind === "rewind.requested" && entry.data.mode === "plan");
+}
 
 /** The entry of this step, if it is over. */
 export function entryOf(step: Step, entries: readonly Entry[]): Entry | undefined {
@@ -40,7 +60,7 @@ export function entryOf(step: Step, entries: readonly Entry[]): Entry | undefine
 
 /** The entry that says that the work is complete. */
 export function completionOf(work: Work, entries: readonly Entry[]): Entry | undefined {
-  const last = STEPS[work].at(-1);
+  const last = stepsOf(work, entries).at(-1);
   return last === undefined ? undefined : entryOf(last, entries);
 }
 
@@ -60,7 +80,7 @@ export function stepHistory(work: Work, groups: Iterable<readonly Entry[]>): Rea
   for (const entries of groups) {
     if (completionOf(work, entries) === undefined) continue;
     let before: number | null = null;
-    for (const step of STEPS[work]) {
+    for (const step of stepsOf(work, entries)) {
       const entry = entryOf(step, entries);
       if (entry === undefined) break;
       const at = Date.parse(entry.at);

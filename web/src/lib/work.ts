@@ -8,7 +8,7 @@ import { type KnownData, readData } from "./entry-data.ts";
 import type { Run, Work } from "./github.ts";
 import { WORKS } from "./github.ts";
 import { readRunTitle } from "./run-title.ts";
-import { completionOf, type Expected, entryOf, STEPS, stepHistory } from "./step-times.ts";
+import { completionOf, type Expected, entryOf, stepHistory, stepsOf } from "./step-times.ts";
 
 export interface StepView {
   readonly name: string;
@@ -30,7 +30,7 @@ export interface WorkView {
   readonly cluster: string | null;
   /** What an answer does; null for other work. */
   readonly answer: ResponseAction | null;
-  /** The new cluster of a restore; the snapshot's name once it is known; what an answer is about. */
+  /** The new cluster of a restore; the tables of a rewind; the snapshot's name once it is known; what an answer is about. */
   readonly target: string | null;
   /** The incident that it belongs to, as its entries say. */
   readonly incident: string | null;
@@ -114,8 +114,9 @@ function workView(requestId: string, entries: readonly Entry[], run: Run | null,
     work,
     cluster: work === "respond" ? null : (title?.cluster ?? known((each) => each.cluster) ?? "unknown"),
     answer,
-    target: title?.target ?? (work === "respond" ? answered(first) : (known((each) => each.target) ?? known((each) => each.snapshot))),
-    point: known((each) => each.point) ?? title?.point ?? null,
+    target: title?.target ?? targetIn(work, own),
+    // Each image of a rewind has a point, and the rewind itself has none.
+    point: work === "rewind" ? null : (known((each) => each.point) ?? title?.point ?? null),
     incident: entries.find((entry) => entry.incident !== undefined)?.incident ?? null,
     actor: first?.actor ?? run?.actor ?? known((each) => each.askedBy) ?? "unknown",
     reason: first?.reason || title?.reason || null,
@@ -164,7 +165,7 @@ function stepViews(work: Work, entries: readonly Entry[], state: WorkState, hist
   const active = isActive({ state });
   let before: Date | null = null;
   let reached = true;
-  return STEPS[work].map((step) => {
+  return stepsOf(work, entries).map((step) => {
     const entry = entryOf(step, entries);
     const startedAt = before;
     const expected = history?.get(step.name) ?? null;
@@ -206,6 +207,14 @@ function workOf(entry: Entry): Work | undefined {
 /** Reviewers decide, and later runs tell of runs that could not: neither is a step of the work. */
 function isToldByOthers(entry: Entry): boolean {
   return entry.kind.startsWith("request.");
+}
+
+/** What it is about, as its entries say. */
+function targetIn(work: Work, own: readonly Entry[]): string | null {
+  if (work === "respond") return answered(own[0]);
+  const data = own.map(readData);
+  if (work === "rewind") return data.find((each) => each.tables !== undefined)?.tables?.join(",") ?? null;
+  return data.find((each) => each.target)?.target ?? data.find((each) => each.snapshot)?.snapshot ?? null;
 }
 
 /** What an answer is about, as its entry says it. */

@@ -64,6 +64,7 @@ function OneAlert({ view }: { readonly view: AlertView }) {
         <>
           {view.resolved === null ? <ResolveAlert view={view} /> : null}
           <Suppress kind="silence" matcher={{ rule, ...(app === null ? {} : { app }) }} />
+          <LinkButton to={`/incidents/${encodeURIComponent(id)}/rewind`}>Rewind the damaged rows…</LinkButton>
           <LinkButton to={`/incidents/${encodeURIComponent(id)}/recover`} tone={view.status === "open" ? "plain" : "primary"}>
             Restore to just before…
           </LinkButton>

@@ -3,8 +3,10 @@ import { Link } from "wouter";
 import { type Fact, Facts } from "../../components/facts.tsx";
 import { Instant } from "../../components/instant.tsx";
 import { Failure, Loading } from "../../components/notice.tsx";
+import { changesOf } from "../../components/rewind-plan.tsx";
 import { workTitle } from "../../components/work-summary.tsx";
 import type { PendingReview } from "../../lib/github.ts";
+import { planIn } from "../../lib/read-rewind.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { visibleText } from "../../lib/visible-text.ts";
 import type { WorkView } from "../../lib/work.ts";
@@ -77,6 +79,7 @@ function factsOf(view: WorkView, pending: readonly PendingReview[]): readonly Fa
 }
 
 function Effect({ view }: { readonly view: WorkView }) {
+  if (view.work === "rewind") return <RewindEffect view={view} />;
   if (view.work === "snapshot") return <>A snapshot of {view.cluster} is taken. The cluster stays up.</>;
   if (view.work === "cleanup") {
     return (
@@ -99,6 +102,18 @@ function Effect({ view }: { readonly view: WorkView }) {
     <>
       A new cluster <code>{visibleText(view.target ?? "of unknown name")}</code> is made from <Point view={view} />, proven reachable,
       checked, and its duration recorded. It costs until somebody removes it.
+    </>
+  );
+}
+
+/** What is approved is the plan of this very run; where it cannot be read, nobody should approve. */
+function RewindEffect({ view }: { readonly view: WorkView }) {
+  const plan = planIn(view.entries);
+  if (plan === null)
+    return <>Rows of {view.cluster} are changed, by a plan that the ledger does not show yet: wait for it before you decide.</>;
+  return (
+    <>
+      {changesOf(plan)}, in one transaction on {view.cluster} after a safety snapshot, by the plan <code>{plan.digest}</code> and no other.
     </>
   );
 }

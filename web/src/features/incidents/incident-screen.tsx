@@ -35,6 +35,7 @@ export function IncidentScreen({ id }: { readonly id: string }) {
       actions={
         <>
           <CopyButton text={id} label="Copy the incident's id" />
+          <LinkButton to={`/incidents/${encodeURIComponent(id)}/rewind`}>Rewind the damaged rows…</LinkButton>
           <LinkButton to={`/incidents/${encodeURIComponent(id)}/recover`}>Restore for it…</LinkButton>
         </>
       }

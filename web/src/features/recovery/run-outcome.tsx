@@ -79,6 +79,12 @@ function Completed({ view, data, checks }: CompletedProps) {
           ))}
         </ul>
       )}
+      {view.work === "rewind" ? (
+        <p>
+          {view.cluster} has its rows back. What was written since stayed as it is. The safety snapshot from before stays until a person
+          lets it go.
+        </p>
+      ) : null}
       {view.work === "restore" ? (
         <p>
           {view.cluster} was not touched and still serves. Compare the data in the new cluster, then point the application at its endpoint;

@@ -21,13 +21,15 @@ interface RunScreenProps {
   readonly requestId: string;
   /** The decision that a run waits for, and those that were made. */
   readonly decision: (view: WorkView) => ReactNode;
+  /** What a rewind would do to rows, or did. */
+  readonly rows: (view: WorkView) => ReactNode;
 }
 
-export function RunScreen({ requestId, decision }: RunScreenProps) {
+export function RunScreen({ requestId, decision, rows }: RunScreenProps) {
   const { work, sent, ledger, runs, refresh } = useSystem();
   const view = work.find((each) => each.requestId === requestId);
   const waiting = sent.find((each) => each.requestId === requestId);
-  if (view) return <Work view={view} decision={decision(view)} />;
+  if (view) return <Work view={view} decision={decision(view)} rows={rows(view)} />;
   if (waiting) {
     return (
       <Page title={waiting.title} tabTitle={`Sent: ${waiting.title}`}>
@@ -64,7 +66,13 @@ export function RunScreen({ requestId, decision }: RunScreenProps) {
   );
 }
 
-function Work({ view, decision }: { readonly view: WorkView; readonly decision: ReactNode }) {
+interface WorkProps {
+  readonly view: WorkView;
+  readonly decision: ReactNode;
+  readonly rows: ReactNode;
+}
+
+function Work({ view, decision, rows }: WorkProps) {
   const title = workTitle(view);
   const done = view.steps.filter((each) => each.state === "done").length;
   useSteps(view);
@@ -94,11 +102,12 @@ function Work({ view, decision }: { readonly view: WorkView; readonly decision: 
         </Section>
       </div>
       <RunOutcome view={view} />
+      {rows}
     </Page>
   );
 }
 
-const TARGETS = { snapshot: "Snapshot", restore: "New cluster", cleanup: "Removed", respond: "About" } as const;
+const TARGETS = { snapshot: "Snapshot", restore: "New cluster", rewind: "Tables", cleanup: "Removed", respond: "About" } as const;
 
 function factsOf(view: WorkView): readonly Fact[] {
   return [
