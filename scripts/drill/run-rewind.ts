@@ -53,7 +53,7 @@ export async function runRewind(
       const answers = await answer(sandbox, questions, damage);
       const wanted = Object.values(answers).filter((choice) => choice === "bring-back").length;
       say(
-        `Plan ${round}: ${plan.changed + plan.returned} rows to bring back, ${questions.length} asked about, ${wanted} of them to bring back`,
+        `Plan ${round}: ${plan.changed + plan.returned} rows to bring back, ${questions.length} asked about (${kindsOf(questions)}), ${wanted} of them to bring back`,
       );
       if (plan.changed + plan.returned + wanted === 0) break;
       const requestId = randomUUID();
