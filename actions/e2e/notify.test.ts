@@ -7,7 +7,7 @@ import { ACCOUNT, type MailServer, serveMail } from "../../scripts/sandbox/mail/
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { type Slack, serveSlack } from "../../scripts/sandbox/slack/serve-slack.ts";
 import { notify } from "../src/cli/notify.ts";
-import { type Alert, alertSchema, excerptOf, parseConfig } from "../src/domain/index.ts";
+import { type Alert, alertSchema, excerptOf, parseConfig, type Suppression } from "../src/domain/index.ts";
 import { type NoticeResult, type Notifier, openNotifier } from "../src/notify/notifier.ts";
 import { openChannels } from "../src/notify/open-channels.ts";
 import type { Route } from "../src/notify/routes.ts";
@@ -97,7 +97,17 @@ interface World {
 
 function open(
   on: readonly Route[],
-  { state = EMPTY_STATE, secrets = {}, patienceMs }: { state?: NotifierState; secrets?: Record<string, string>; patienceMs?: number } = {},
+  {
+    state = EMPTY_STATE,
+    secrets = {},
+    patienceMs,
+    suppressions = () => [],
+  }: {
+    state?: NotifierState;
+    secrets?: Record<string, string>;
+    patienceMs?: number;
+    suppressions?: () => readonly Suppression[];
+  } = {},
 ): World {
   const kept: NotifierState[] = [];
   const known: Readonly<Record<string, string>> = { SLACK_WEBHOOK_URL: slack.webhook, SMTP_URL: mail.smtp, ...secrets };
@@ -113,6 +123,7 @@ function open(
     state,
     // As a collector keeps it: in writing, read back by the schema.
     keep: async (next) => void kept.push(notifierStateSchema.parse(JSON.parse(JSON.stringify(next)))),
+    suppressions,
     head: () => "128:9f2c",
   });
   return { notifier, kept };
@@ -405,6 +416,39 @@ describe("secrets", () => {
     expect(await notifier.due(START + 500)).toMatchObject([{ problem: expect.stringContaining("ETLS") }]);
     expect(mail.received()).toEqual([]);
   });
+});
+
+test("a silence that is over presents its bill, as harmless text, and only once however often it is asked for", async () => {
+  const silence: Suppression = {
+    kind: "silence",
+    id: "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871",
+    matcher: { key: "<!channel> 203.0.113.12" },
+    startedAt: new Date(START - MINUTE).toISOString(),
+    until: new Date(START + MINUTE).toISOString(),
+    by: "alice",
+    reason: "Clearing <b>test</b> accounts",
+    incident: null,
+    gate: null,
+    ended: null,
+    bill: { alerts: 2, occurrences: 31, byRule: [{ rule: "repeated-auth-failure", alerts: 2, occurrences: 31 }], alertIds: [] },
+    seq: 4,
+  };
+  let known: readonly Suppression[] = [silence];
+  const first = open(routes({ ...SLACK, ...EMAIL }), { suppressions: () => known });
+  await first.notifier.due(START);
+  expect(slack.received()).toEqual([]);
+  // The process that saw it in force is gone when it ends.
+  known = [{ ...silence, ended: { at: silence.until, by: "bob", reason: "Done" } }];
+  const state = first.kept.at(-1) ?? EMPTY_STATE;
+  const { notifier } = open(routes({ ...SLACK, ...EMAIL }), { state, suppressions: () => known });
+  await notifier.due(START + 2 * MINUTE);
+  await notifier.due(START + 3 * MINUTE);
+  expect([slack.received().length, mail.received().length]).toEqual([1, 1]);
+  expect(slack.received()[0]?.reads.mentions).toEqual([]);
+  expect(mail.received()[0]).toMatchObject({ subject: "[Holdfast] A silence is over: it hid 2 alerts" });
+  for (const text of [textsOf(slack.received()), mail.received()[0]?.text ?? ""])
+    for (const part of ["2, of 31 occurrences", "repeated-auth-failure", "ended by bob", "by alice"]) expect(text).toContain(part);
+  expect(mail.received()[0]?.html).not.toContain("<b>test");
 });
 
 test("a test notice reaches everyone by every way, and says which way is broken", async () => {

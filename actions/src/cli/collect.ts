@@ -52,7 +52,8 @@ export async function collect(args: string[]): Promise<number> {
       folders: { state: resolve(values.state), logs: resolve(values.logs), alerts: resolve(values.alerts) },
       follow,
       signal: ending.signal,
-      github: openGitHub(config),
+      github: openGitHub(),
+      privacy: config.privacy === "private" ? { mode: "private" } : { mode: "strict", secret: process.env.PRIVACY_KEY || null },
       channels: openChannels((name) => process.env[name], wordingOf(config, placesOf(process.env))),
       now: Date.now,
       random: Math.random,
@@ -112,7 +113,7 @@ function each(sources: readonly Source[]): Origin {
   };
 }
 
-function openGitHub(config: Config): CollectorOptions["github"] {
+function openGitHub(): CollectorOptions["github"] {
   const token = process.env.GITHUB_TOKEN;
   const repository = process.env.GITHUB_REPOSITORY;
   if (!token || !repository) {
@@ -129,7 +130,6 @@ function openGitHub(config: Config): CollectorOptions["github"] {
       actor ??= readOrigin(github, undefined).then((origin) => origin.actor);
       return actor;
     },
-    privacy: config.privacy === "private" ? { mode: "private" } : { mode: "strict", secret: process.env.PRIVACY_KEY ?? null },
   };
 }
 

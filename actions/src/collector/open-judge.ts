@@ -10,7 +10,7 @@ import { type Occurrence, type Occurrences, openOccurrences } from "../detection
 import { openReader, type Reader, type ReaderState } from "../detection/reader.ts";
 import { readerOptions } from "../detection/reader-options.ts";
 import { rulesInForce } from "../detection/rules-in-force.ts";
-import { type Alert, type Config, durationMs, excerptOf } from "../domain/index.ts";
+import { type Alert, type Config, durationMs, excerptOf, hashedKey, type Privacy } from "../domain/index.ts";
 import { type CatchUp, openCatchUp } from "./catch-up.ts";
 import type { Judge, Judged, JudgeMemory, Told } from "./judge.ts";
 
@@ -45,7 +45,7 @@ interface AppMemory {
 const MAX_KEYS = 50_000;
 const LATENESS_MS = 60_000;
 
-type JudgeConfig = Pick<Config, "apps" | "rules" | "maintenance" | "suppressions">;
+type JudgeConfig = Pick<Config, "apps" | "rules" | "maintenance" | "suppressions"> & { readonly privacy: Privacy };
 
 export function openJudge(config: JudgeConfig, now: () => number, { state, inputs, sources: remembered }: JudgeMemory): Judge {
   const rules = rulesInForce(config);
@@ -62,6 +62,7 @@ export function openJudge(config: JudgeConfig, now: () => number, { state, input
       app: name,
       cluster: app?.cluster ?? null,
       show: excerptOf,
+      discreet: (key: string) => hashedKey(key, config.privacy, name),
       lateness: app === undefined ? LATENESS_MS : durationMs(app.lateness),
       longestOverride,
       maxKeys: MAX_KEYS,

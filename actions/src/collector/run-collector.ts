@@ -6,10 +6,10 @@ import {
   type CollectorHealth,
   type Config,
   collectorPath,
-  overridesInForce,
+  discreetKey,
   type Privacy,
   type Suppression,
-  silencesInForce,
+  suppressionsOf,
 } from "../domain/index.ts";
 import type { Branch } from "../github/branch.ts";
 import type { Ledger, LedgerView } from "../ledger/ledger.ts";
@@ -40,8 +40,8 @@ export interface CollectorOptions {
     readonly ledger: Ledger;
     readonly status: Branch;
     readonly actor: () => Promise<string>;
-    readonly privacy: Privacy;
   } | null;
+  readonly privacy: Privacy;
   readonly channels: Channels;
   readonly now: () => number;
   readonly random: () => number;
@@ -55,19 +55,22 @@ const TELL_PAUSE_MS = 100;
 const REFRESH_MS = 30_000;
 
 export async function runCollector(options: CollectorOptions): Promise<void> {
-  const { name, config, origins, folders, follow, signal, github, channels, now, random, say } = options;
+  const { name, config, origins, folders, follow, signal, github, privacy, channels, now, random, say } = options;
   await mkdir(folders.state, { recursive: true, mode: 0o700 });
   const unlock = await takeLock(folders.state);
   try {
     const health = watchHealth(name, now, await readHealth(folders.state));
     const known = knowLedger(now);
     const publisher =
-      github === null ? null : await openPublisher({ ...github, folder: folders.state, now: () => new Date(now()), seen: known.see });
+      github === null
+        ? null
+        : await openPublisher({ ...github, privacy, folder: folders.state, now: () => new Date(now()), seen: known.see });
     const teller = await openTeller({
       folder: folders.state,
       routes: config.notify,
       channels,
       suppressions: known.suppressions,
+      keyOf: ({ key, app }) => discreetKey(key, privacy, app),
       head: known.head,
       now,
       say,
@@ -109,7 +112,7 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
     try {
       await collect({
         origins,
-        openJudge: (memory) => openJudge(config, now, memory),
+        openJudge: (memory) => openJudge({ ...config, privacy }, now, memory),
         declared: known.takeDeclared,
         health,
         folders,
@@ -152,6 +155,7 @@ async function refresh(publisher: Publisher, say: (text: string) => void, signal
 
 interface KnownLedger {
   see(view: LedgerView): void;
+  /** Also those that are over. */
   suppressions(): readonly Suppression[];
   head(): string | null;
   /** What people declared, where it has changed since last taken. */
@@ -163,8 +167,7 @@ function knowLedger(now: () => number): KnownLedger {
   let taken = "";
   const suppressions = (): readonly Suppression[] => {
     if (ledger === null) return [];
-    const at = new Date(now());
-    return [...silencesInForce(ledger.entries, at), ...overridesInForce(ledger.entries, at)];
+    return suppressionsOf(ledger.entries, new Date(now()));
   };
   return {
     see(view) {
@@ -175,12 +178,14 @@ function knowLedger(now: () => number): KnownLedger {
     takeDeclared() {
       if (ledger === null) return null;
       // By its id an alert is counted in the bill of what hid it.
-      const overrides = suppressions().map(({ id, startedAt, until, matcher }) => ({
-        name: id,
-        from: Date.parse(startedAt),
-        until: Date.parse(until),
-        matcher,
-      }));
+      const overrides = suppressions()
+        .filter(({ ended }) => ended === null)
+        .map(({ id, startedAt, until, matcher }) => ({
+          name: id,
+          from: Date.parse(startedAt),
+          until: Date.parse(until),
+          matcher,
+        }));
       const text = JSON.stringify(overrides);
       if (text === taken) return null;
       taken = text;

@@ -46,6 +46,7 @@ test("an alert that no route matches is said once, and counted", async () => {
     routes,
     channels: { of: () => nobody, fallbackOf: () => null },
     suppressions: () => [],
+    keyOf: ({ key }) => key,
     head: () => null,
     now: () => Date.parse(ALERT.openedAt),
     say: (text) => said.push(text),

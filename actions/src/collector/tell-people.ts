@@ -12,6 +12,7 @@ export interface TellOptions {
   readonly routes: Config["notify"];
   readonly channels: Channels;
   readonly suppressions: () => readonly Suppression[];
+  readonly keyOf: (alert: Pick<Alert, "key" | "app">) => string;
   readonly head: () => string | null;
   readonly now: () => number;
   readonly say: (text: string) => void;
@@ -31,12 +32,12 @@ export interface Teller {
 
 const LONGEST_WAIT_MS = 5_000;
 
-export async function openTeller({ folder, routes, channels, suppressions, head, now, say }: TellOptions): Promise<Teller> {
+export async function openTeller({ folder, routes, channels, suppressions, keyOf, head, now, say }: TellOptions): Promise<Teller> {
   const file = join(folder, "notifier.json");
   const keep = (state: unknown) => writeWhole(file, `${JSON.stringify(state)}\n`);
   const text = await readFile(file, "utf8").catch(() => null);
   const state = text === null ? EMPTY_STATE : notifierStateSchema.parse(JSON.parse(text));
-  const notifier: Notifier = openNotifier({ routes, channels, state, keep, suppressions, head });
+  const notifier: Notifier = openNotifier({ routes, channels, state, keep, suppressions, keyOf, head });
   let failed = 0;
   const unrouted = new Set<string>();
   let woken = new AbortController();

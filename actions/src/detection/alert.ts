@@ -3,7 +3,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Alert } from "../domain/index.ts";
 import type { Rule } from "./rule.ts";
 import { type LiveAlert, type Series, SHOWN_LINES } from "./series.ts";
-import { type Occurrence, weightBetween } from "./window.ts";
+import { type Episode, type Occurrence, weightBetween } from "./window.ts";
 
 /** Where the events come from, and how their text is made fit to be shown. */
 export interface Place {
@@ -11,13 +11,25 @@ export interface Place {
   readonly cluster: string | null;
   /** Redacts, makes visible and shortens; doing it twice changes nothing. */
   readonly show: (text: string) => string;
+  /**
+   * What stands for a key where nobody may find an account or address again: its keyed hash, or null where it has none. Matchers of what people
+   * declared hold that, too. Absent: the key itself.
+   */
+  readonly discreet?: (key: string) => string | null;
+}
+
+/** The key as matchers hold it. */
+export function matchableKey({ discreet }: Place, key: string): string {
+  return discreet === undefined ? key : (discreet(key) ?? "");
 }
 
 /**
- * At one instant one rule can open one alert for one key, so that instant names the opening event whatever order equal stamps came in.
+ * At one instant one rule can open one alert for one key, so that instant names the opening event whatever order equal stamps came in. Where
+ * nothing may stand for the key, the crossing line does: an id that the key alone decided could be tried out.
  */
-export function alertId(rule: Rule, app: string | null, key: string, openedAt: number): string {
-  const digest = bytesToHex(sha256(utf8ToBytes(JSON.stringify([rule.id, app, key, openedAt]))));
+export function alertId(rule: Rule, place: Place, key: string, { openedAt, crossing }: Episode): string {
+  const shown = place.discreet === undefined ? key : (place.discreet(key) ?? [crossing.source, crossing.line]);
+  const digest = bytesToHex(sha256(utf8ToBytes(JSON.stringify([rule.id, place.app, shown, openedAt]))));
   return `${rule.id}-${digest.slice(0, 16)}`;
 }
 

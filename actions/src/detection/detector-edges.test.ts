@@ -218,3 +218,31 @@ test("a rule that was removed while it was down still ends what it opened, and i
   expect(words(later.advance(FOREVER))).toEqual(["ended 192.0.2.1 3"]);
   expect(later.state().trackers).toEqual([]);
 });
+
+describe("where accounts and addresses may not be found again", () => {
+  const hashed = (secret: string) => (key: string) => `keyed-${secret}-${key.length}`;
+  const three = [at(0), at(1), at(2)];
+  const idOf = (options: Partial<DetectorOptions>, events = three) => open({}, options).push(events)[0]?.id;
+
+  test("an id cannot be tried out without the key of the hashes, and is the same wherever that is known", () => {
+    const ids = [idOf({}), idOf({ discreet: hashed("one") }), idOf({ discreet: hashed("two") })];
+    expect(new Set(ids).size).toBe(3);
+    expect(idOf({ discreet: hashed("one") })).toBe(ids[1]);
+  });
+
+  test("where nothing stands for a key, two alerts of one moment are still two", () => {
+    const others = three.map((event) => ({ ...event, ip: "192.0.2.2", line: event.line + 10 }));
+    const opened = open({}, { discreet: () => null })
+      .push([...three, ...others])
+      .filter(({ transition }) => transition === "opened");
+    expect(new Set(opened.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test("an override that people declared for one key goes by its hash", () => {
+    const detector = open({}, { discreet: hashed("one") });
+    const matcher = { key: "keyed-one-9" };
+    detector.declare({ overrides: [{ name: "o1", from: START - 1_000, until: START + 60_000, matcher }] });
+    expect(detector.push(three).map(({ hiddenBy }) => hiddenBy)).toEqual(["o1"]);
+    expect(detector.push(three.map((event) => ({ ...event, ip: "192.0.2.77" }))).map(({ hiddenBy }) => hiddenBy)).toEqual([null]);
+  });
+});

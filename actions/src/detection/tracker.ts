@@ -1,6 +1,6 @@
 /** One rule at work: its keys, their windows and open alerts. It knows neither other rules nor what becomes of its transitions. */
 import { type Alert, durationMs } from "../domain/index.ts";
-import { alertId, describeAlert, type Place } from "./alert.ts";
+import { alertId, describeAlert, matchableKey, type Place } from "./alert.ts";
 import { readSeries, type SeriesState, type TrackerState, writeSeries } from "./detector-state.ts";
 import { hiding, type Override } from "./overrides.ts";
 import type { Rule } from "./rule.ts";
@@ -129,7 +129,8 @@ export class Tracker {
   }
 
   #hiding(key: string, { at, coverable }: Occurrence, overrides: readonly Override[]): string | null {
-    return hiding(overrides, { rule: this.rule.id, severity: this.rule.severity, app: this.#place.app, key }, at, coverable);
+    const about = { rule: this.rule.id, severity: this.rule.severity, app: this.#place.app, key: matchableKey(this.#place, key) };
+    return hiding(overrides, about, at, coverable);
   }
 
   #seriesFor(key: string, hiddenBy: string | null, watermark: number): Series {
@@ -165,7 +166,7 @@ export class Tracker {
       this.#drop(series);
       return;
     }
-    const id = alertId(this.rule, this.#place.app, series.key, episode.openedAt);
+    const id = alertId(this.rule, this.#place, series.key, episode);
     const live: LiveAlert = {
       id,
       anchor: episode.openedAt,

@@ -43,9 +43,19 @@ export function discreetAlert(alert: Alert, privacy: Privacy): Alert {
   return { ...alert, key: discreetKey(alert.key, privacy, alert.app), excerpt: [] };
 }
 
-/** What a rule counted by, as the ledger may hold it. An app's name and `*` point at nobody and stay. */
+const HASHED = /^keyed-[0-9a-f]{16}$/;
+
+/**
+ * What a rule counted by, as the ledger may hold it. An app's name and `*` point at nobody and stay; so does what is a hash already: people take
+ * it from the page, and artifacts carry it.
+ */
 export function discreetKey(key: string, privacy: Privacy, app: string | null = null): string {
-  if (privacy.mode === "private" || key === "*" || key === app) return key;
-  if (privacy.secret === null) return "hidden";
+  return hashedKey(key, privacy, app) ?? "hidden";
+}
+
+/** Null where nothing may stand for the key. */
+export function hashedKey(key: string, privacy: Privacy, app: string | null): string | null {
+  if (privacy.mode === "private" || key === "*" || key === app || HASHED.test(key)) return key;
+  if (privacy.secret === null) return null;
   return `keyed-${bytesToHex(hmac(sha256, utf8ToBytes(privacy.secret), utf8ToBytes(key))).slice(0, HASH_DIGITS)}`;
 }

@@ -184,6 +184,12 @@ describe("what the ledger may know about people", () => {
     expect(discreetAlert(OPEN, strict).key).toBe("web");
   });
 
+  test("a hash that people or artifacts hand back stays what it is", () => {
+    const strict = { mode: "strict", secret: "a key of this installation" } as const;
+    const once = discreetAlert(byAddress, strict);
+    expect(discreetAlert(once, strict)).toEqual(once);
+  });
+
   test("updates are not for the ledger", () => {
     expect(alertDraft({ ...OPEN, transition: "updated" }, WRITER, { mode: "private" })).toBeNull();
   });

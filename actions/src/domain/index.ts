@@ -3,7 +3,7 @@
  * ours, needs neither Node nor a browser, and knows no clock.
  */
 // biome-ignore lint/performance/noBarrelFile: the package's one door
-export { alertDraft, discreetAlert, discreetKey, type Privacy, type Writer } from "./alert-entries.ts";
+export { alertDraft, discreetAlert, discreetKey, hashedKey, type Privacy, type Writer } from "./alert-entries.ts";
 export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews } from "./alert-reading.ts";
 export { type Alert, alertSchema, TRANSITIONS } from "./alerts.ts";
 export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, type EventMapping, findCluster, parseConfig } from "./config.ts";
@@ -178,6 +178,7 @@ export {
   matcherSchema,
   matches,
   overridesInForce,
+  SUPPRESSION_KINDS,
   type Suppression,
   type SuppressionKind,
   silencesInForce,

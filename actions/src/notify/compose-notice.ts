@@ -1,5 +1,5 @@
 /** Turns groups that are due into one notice. Pure; its id follows from what it tells. */
-import { excerptOf, SEVERITIES } from "../domain/index.ts";
+import { describeMatcher, excerptOf, SEVERITIES, type Suppression } from "../domain/index.ts";
 import type { Notice, NoticeReason, NoticeSection, ToldAlert } from "./notice.ts";
 import type { Group, Tracked } from "./state.ts";
 
@@ -23,6 +23,23 @@ export function composeNotice(groups: readonly Group[], { now, head }: Composing
     at: new Date(now).toISOString(),
     after: groups.length === 1 ? (first?.firstNotice ?? null) : null,
     sections,
+    bills: [],
+    head,
+  };
+}
+
+/** The bill of a silence or an override that is over: one notice, with one id wherever it goes. */
+export function composeBill(suppression: Suppression, endedAt: string, { now, head }: Composing): Notice {
+  const { id, kind, matcher, by, reason, startedAt, ended, bill } = suppression;
+  const { alerts, occurrences, byRule } = bill;
+  const told = { kind, hides: describeMatcher(matcher), by, reason, startedAt, endedAt, endedBy: ended?.by ?? null };
+  return {
+    id: `${id}.bill`,
+    severity: "LOW",
+    at: new Date(now).toISOString(),
+    after: null,
+    sections: [],
+    bills: [{ ...told, alerts, occurrences, byRule }],
     head,
   };
 }

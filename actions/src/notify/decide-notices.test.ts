@@ -23,6 +23,7 @@ function routes(...notify: readonly object[]): readonly Route[] {
 }
 
 const SLACK = routes({ slack: { secret: "SLACK" } });
+const MAIL_FOR_API = routes({ match: { app: "api" }, email: { to: ["api@example.org"] } });
 
 function alert(name: string, changes: Partial<Alert> = {}): Alert {
   const at = new Date(START).toISOString();
@@ -54,10 +55,21 @@ const updated = (name: string, count: number, changes: Partial<Alert> = {}) => a
 const ended = (name: string, at: number, changes: Partial<Alert> = {}) =>
   alert(name, { transition: "ended", endedAt: new Date(at).toISOString(), ...changes });
 
+/** As the ledger tells of it at that time. */
+function asOf(suppression: Suppression, now: number): Suppression {
+  const over = suppression.ended === null && now >= Date.parse(suppression.until);
+  return over ? { ...suppression, ended: { at: suppression.until, by: null, reason: "Its time ran out" } } : suppression;
+}
+
 /** Plays transitions at their times and decides whenever something could be due; what was said, with when. */
 function play(
   script: readonly (readonly [at: number, ...alerts: Alert[]])[],
-  { until, on = SLACK, suppressions = [] }: { until: number; on?: readonly Route[]; suppressions?: readonly Suppression[] },
+  {
+    until,
+    on = SLACK,
+    suppressions = [],
+    keyOf = ({ key }) => key,
+  }: { until: number; on?: readonly Route[]; suppressions?: readonly Suppression[]; keyOf?: Circumstances["keyOf"] },
 ) {
   let state: NotifierState = EMPTY_STATE;
   const said: { readonly at: number; readonly destination: string; readonly notice: Notice }[] = [];
@@ -66,7 +78,9 @@ function play(
   const circumstances = (now: number): Circumstances => ({
     now,
     destinations: destinationsOf(on),
-    suppressions,
+    suppressions: suppressions.map((each) => asOf(each, now)),
+    routes: on,
+    keyOf,
     timing: TIMING,
     head: null,
   });
@@ -212,6 +226,8 @@ test("a replay of everything tells nothing again, also of what is long over", ()
     now: now + MINUTE,
     destinations: destinationsOf(SLACK),
     suppressions: [],
+    routes: SLACK,
+    keyOf: ({ key }) => key,
     timing: TIMING,
     head: null,
   });
@@ -251,7 +267,34 @@ describe("silences and overrides", () => {
     expect(played.hidden).toEqual(["repeated-auth-failure-a", "repeated-auth-failure-b"]);
     expect(played.said.map(({ at, notice }) => [at, notice.sections.flatMap(({ alerts }) => alerts.map(({ key }) => key))])).toEqual([
       [500, ["c"]],
+      // The bill.
+      [10 * MINUTE, []],
       [10 * MINUTE, ["a"]],
+    ]);
+  });
+
+  test("one for a single key goes by what stands for the key in the ledger", () => {
+    const one = silence({ matcher: { key: "keyed-0123456789abcdef" } });
+    const keyOf = ({ key }: { readonly key: string }) => (key === "a" ? "keyed-0123456789abcdef" : key);
+    const played = play([[0, alert("a"), alert("b")]], { until: MINUTE, suppressions: [one], keyOf });
+    expect(played.hidden).toEqual(["repeated-auth-failure-a"]);
+  });
+
+  const bill = { alerts: 2, occurrences: 31, byRule: [{ rule: "repeated-auth-failure", alerts: 2, occurrences: 31 }], alertIds: [] };
+
+  test("an end presents its bill once, whoever ended it, to those who would have been told", () => {
+    const on = [...SLACK, ...MAIL_FOR_API];
+    const played = play([[0, alert("a")]], { until: 30 * MINUTE, on, suppressions: [silence({ bill })] });
+    const bills = played.said.flatMap(({ at, destination, notice }) => notice.bills.map((each) => [at, destination, each.alerts]));
+    expect(bills).toEqual([[10 * MINUTE, "slack:SLACK", 2]]);
+  });
+
+  test("one that was over before anybody watched presents none, and one that hid nothing says so", () => {
+    const ended = { at: new Date(START - 1).toISOString(), by: "bob", reason: "Done" };
+    expect(play([], { until: MINUTE, suppressions: [silence({ ended })] }).said).toEqual([]);
+    const played = play([], { until: 30 * MINUTE, suppressions: [silence()] });
+    expect(played.said.map(({ notice }) => [notice.id, notice.severity, notice.bills.map(({ alerts }) => alerts)])).toEqual([
+      ["3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871.bill", "LOW", [0]],
     ]);
   });
 

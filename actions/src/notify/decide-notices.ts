@@ -4,12 +4,12 @@
  *
  * One notice for an alert, updates at most every ten minutes, one at its end. Alerts of one rule on one app are told together: the first at once,
  * those that follow after a wait that doubles while it goes on. A destination gets three notices a minute at most; where more would be due,
- * one tells them all.
+ * one tells them all. A silence or an override that is over presents its bill.
  */
 import { type Suppression, suppressionOf } from "../domain/index.ts";
-import { composeNotice } from "./compose-notice.ts";
-import type { NoticeReason } from "./notice.ts";
-import type { Destination } from "./routes.ts";
+import { composeBill, composeNotice } from "./compose-notice.ts";
+import type { Notice, NoticeReason, ToldAlert } from "./notice.ts";
+import { type Destination, destinationsHiddenBy, type Route } from "./routes.ts";
 import type { Group, NotifierState, Queued, Tracked } from "./state.ts";
 
 export interface Timing {
@@ -32,7 +32,11 @@ const REMEMBER_MS = 86_400_000;
 export interface Circumstances {
   readonly now: number;
   readonly destinations: readonly Destination[];
+  readonly routes: readonly Route[];
+  /** Also those that are over. */
   readonly suppressions: readonly Suppression[];
+  /** An alert's key as the ledger's matchers hold it. */
+  readonly keyOf: (alert: Pick<ToldAlert, "key" | "app">) => string;
   readonly timing: Timing;
   /** `seq:hash` of the ledger's newest entry; null where it is not known. */
   readonly head: string | null;
@@ -57,18 +61,34 @@ export function decideNotices(before: NotifierState, circumstances: Circumstance
   const hidden = new Map(looked.flatMap((each) => each.hidden).map((each) => [`${each.by} ${each.alert}`, each]));
   const queued = destinations.flatMap((destination) => queueFor(destination, groups, before.sent, circumstances));
   const told = new Map(queued.flatMap(({ entry, groups: those }) => those.map((group) => [group, entry.notice.id] as const)));
+  const { bills, watching } = presentBills(before.watching, circumstances);
   const kept = groups.map((group) => settle(group, told.get(group), circumstances));
   const sent = [...before.sent, ...queued.map(({ entry }) => ({ destination: entry.destination, at: now }))];
   return {
     state: {
       ...before,
       groups: kept.flatMap(({ group }) => (group === null ? [] : [group])),
-      outbox: queued.length === 0 ? before.outbox : [...before.outbox, ...queued.map(({ entry }) => entry)],
+      outbox: queued.length + bills.length === 0 ? before.outbox : [...before.outbox, ...bills, ...queued.map(({ entry }) => entry)],
+      watching,
       sent: sent.filter(({ at }) => now - at < MINUTE),
       over: [...before.over.filter(({ at }) => now - at < REMEMBER_MS), ...kept.flatMap(({ over }) => over)],
     },
     hidden: [...hidden.values()],
   };
+}
+
+/** The bills of those that have ended since the last decision; the same list where nobody began or ended anything. */
+function presentBills(watching: NotifierState["watching"], circumstances: Circumstances) {
+  const { suppressions, destinations, routes } = circumstances;
+  const begun = suppressions.filter(({ id, ended }) => ended === null && !watching.includes(id)).map(({ id }) => id);
+  const over = suppressions.filter(({ id, ended }) => ended !== null && watching.includes(id));
+  const bills = over.flatMap((suppression) => {
+    const told = destinationsHiddenBy(suppression.matcher, routes);
+    const notice = composeBill(suppression, suppression.ended?.at ?? suppression.until, circumstances);
+    return destinations.filter(({ id }) => told.includes(id)).map((destination) => queuedFor(destination, notice, circumstances.now));
+  });
+  const changed = begun.length + over.length > 0;
+  return { bills, watching: changed ? [...watching.filter((id) => !over.some((each) => each.id === id)), ...begun] : watching };
 }
 
 /** When the next decision could find something to say; null while nothing waits. Suppressions that end are not foreseen here. */
@@ -117,10 +137,10 @@ function isWorse(first: readonly Tracked[], group: Group): boolean {
 }
 
 /** What a silence or an override hides now; when it ends, what still goes on is told after all. */
-function hide(group: Group, { now, suppressions }: Circumstances): { readonly group: Group; readonly hidden: readonly Hidden[] } {
+function hide(group: Group, circumstances: Circumstances): { readonly group: Group; readonly hidden: readonly Hidden[] } {
   const hidden: Hidden[] = [];
   const alerts = group.alerts.map((tracked) => {
-    const by = hiderOf(tracked, suppressions, new Date(now));
+    const by = hiderOf(tracked, circumstances);
     if (by === tracked.hiddenBy) return tracked;
     if (by !== null) hidden.push({ alert: tracked.alert.id, by });
     return { ...tracked, hiddenBy: by };
@@ -128,8 +148,8 @@ function hide(group: Group, { now, suppressions }: Circumstances): { readonly gr
   return { group: { ...group, alerts }, hidden };
 }
 
-function hiderOf({ alert, declared }: Tracked, suppressions: readonly Suppression[], now: Date): string | null {
-  const ofLedger = suppressionOf(alert, suppressions, now)?.id ?? null;
+function hiderOf({ alert, declared }: Tracked, { suppressions, keyOf, now }: Circumstances): string | null {
+  const ofLedger = suppressionOf({ ...alert, key: keyOf(alert) }, suppressions, new Date(now))?.id ?? null;
   // What only the logs declared is not in the ledger, and hides until a transition says otherwise; what the ledger knows hides while it is in force.
   const known = suppressions.some(({ id }) => id === declared);
   return ofLedger ?? (known ? null : declared);
@@ -159,19 +179,23 @@ function queueFor(
   const room = NOTICES_A_MINUTE - sent.filter((each) => each.destination === destination.id && now - each.at < MINUTE).length;
   return (due.length <= room ? due.map((group) => [group]) : [due]).map((some) => ({
     groups: some,
-    entry: {
-      destination: destination.id,
-      notice: composeNotice(some, circumstances),
-      queuedAt: now,
-      attempts: 0,
-      nextAttemptAt: now,
-      problem: null,
-      refused: false,
-      fallback: destination.kind === "slack" && destination.fallback !== null ? "open" : "none",
-      fallbackAttempts: 0,
-      nextFallbackAt: now,
-    },
+    entry: queuedFor(destination, composeNotice(some, circumstances), now),
   }));
+}
+
+function queuedFor(destination: Destination, notice: Notice, now: number): Queued {
+  return {
+    destination: destination.id,
+    notice,
+    queuedAt: now,
+    attempts: 0,
+    nextAttemptAt: now,
+    problem: null,
+    refused: false,
+    fallback: destination.kind === "slack" && destination.fallback !== null ? "open" : "none",
+    fallbackAttempts: 0,
+    nextFallbackAt: now,
+  };
 }
 
 function severityOf(group: Group): number {

@@ -2,7 +2,7 @@
  * The sentences of a notice, the same for every channel: plain text, without markup. Channels give them their form and escape them.
  */
 import { excerptOf, formatDuration, type RuleGuide } from "../domain/index.ts";
-import type { Notice, NoticeSection, ToldAlert, Wording } from "./notice.ts";
+import type { Notice, NoticeSection, ToldAlert, ToldBill, Wording } from "./notice.ts";
 
 export interface Described {
   /** One line of our own words and configured names alone: fit for a subject or a phone's lock screen. */
@@ -40,14 +40,15 @@ export function describeNotice(notice: Notice, wording: Wording): Described {
   const alerts = rest.reduce((sum, section) => sum + Math.max(section.opened, section.ongoing, section.ended), 0);
   return {
     title: titleOf(notice, wording),
-    sections: shown.map((section) => describeSection(section, wording)),
+    sections: [...notice.bills.map(describeBill), ...shown.map((section) => describeSection(section, wording))],
     more: rest.length === 0 ? null : `${rest.length} more kinds of alert with ${alerts} alerts are on the page.`,
     footer: [`Notice ${notice.id}`, ...(notice.head === null ? [] : [`Ledger head ${notice.head}`])],
   };
 }
 
-function titleOf({ severity, sections }: Notice, wording: Wording): string {
+function titleOf({ severity, sections, bills: [bill] }: Notice, wording: Wording): string {
   const [only] = sections;
+  if (bill !== undefined) return headingOfBill(bill);
   if (only === undefined) return "Test of the notices";
   if (sections.length === 1) return `${severity} ${headingOf(only, wording)}`;
   const opened = sections.reduce((sum, section) => sum + section.opened, 0);
@@ -58,6 +59,26 @@ function headingOf(section: NoticeSection, wording: Wording): string {
   const title = wording.guide(section.rule).title;
   const where = [section.app, section.cluster].filter((name) => name !== null).join(" on ");
   return `${title}${where === "" ? "" : ` in ${where}`}: ${countsOf(section)}`;
+}
+
+function headingOfBill({ kind, alerts }: ToldBill): string {
+  const hid = alerts === 0 ? "it hid nothing" : `it hid ${alerts} ${alerts === 1 ? "alert" : "alerts"}`;
+  return `${kind === "silence" ? "A silence" : "An override"} is over: ${hid}`;
+}
+
+function describeBill(bill: ToldBill): DescribedSection {
+  const foreign = (text: string) => excerptOf(text, LINE_LENGTH);
+  const facts = [
+    { name: "Hid", value: foreign(bill.hides) },
+    { name: "From", value: `${showTime(bill.startedAt, "UTC")}, by ${foreign(bill.by)}: ${foreign(bill.reason)}` },
+    {
+      name: "Until",
+      value: `${showTime(bill.endedAt, "UTC")}, ${bill.endedBy === null ? "when its time ran out" : `ended by ${foreign(bill.endedBy)}`}`,
+    },
+    { name: "Alerts", value: `${bill.alerts}, of ${bill.occurrences} occurrences` },
+    ...bill.byRule.map(({ rule, alerts, occurrences }) => ({ name: rule, value: `${alerts} alerts, ${occurrences} occurrences` })),
+  ];
+  return { heading: headingOfBill(bill), alerts: [{ facts, excerpt: "", page: null }], others: null, guide: null, runbook: null };
 }
 
 function countsOf({ reason, opened, ongoing, ended }: NoticeSection): string {

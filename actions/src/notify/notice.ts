@@ -1,6 +1,6 @@
 /** What people are told, before any channel gives it its form. All text in it is plain; foreign text in it is already redacted and visible. */
 import * as z from "zod/mini";
-import { type RuleGuide, ruleId, SEVERITIES } from "../domain/index.ts";
+import { type RuleGuide, ruleId, SEVERITIES, SUPPRESSION_KINDS } from "../domain/index.ts";
 
 /** Why a notice exists. `fallback` is no reason of a notice but of a delivery: it went by mail because its own channel did not answer. */
 export const NOTICE_REASONS = ["first", "update", "end"] as const;
@@ -50,6 +50,25 @@ export const noticeSectionSchema = z.readonly(
 );
 export type NoticeSection = z.output<typeof noticeSectionSchema>;
 
+/** What a silence or an override hid, told when it is over. */
+export const toldBillSchema = z.readonly(
+  z.object({
+    kind: z.enum(SUPPRESSION_KINDS),
+    /** In words. */
+    hides: z.string(),
+    by: z.string(),
+    reason: z.string(),
+    startedAt: instant,
+    endedAt: instant,
+    /** Null where its time ran out. */
+    endedBy: z.nullable(z.string()),
+    alerts: z.int(),
+    occurrences: z.int(),
+    byRule: z.readonly(z.array(z.readonly(z.object({ rule: z.string(), alerts: z.int(), occurrences: z.int() })))),
+  }),
+);
+export type ToldBill = z.output<typeof toldBillSchema>;
+
 export const noticeSchema = z.readonly(
   z.object({
     /** The same for every attempt and channel: a second arrival can be told from a second notice. */
@@ -59,6 +78,7 @@ export const noticeSchema = z.readonly(
     /** The first notice about the same alerts, so that mails form a thread; null where this is the first. */
     after: z.nullable(z.string()),
     sections: z.readonly(z.array(noticeSectionSchema)),
+    bills: z._default(z.readonly(z.array(toldBillSchema)), []),
     /** `seq:hash` of the ledger's newest entry: a head kept where nobody who rewrites the ledger can reach it. */
     head: z.nullable(z.string()),
   }),

@@ -21,8 +21,10 @@ export interface NotifierOptions {
   readonly state: NotifierState;
   /** Keeps the state where a crash does not reach it; resolves when it is there. Called before a notice goes out and after. */
   readonly keep: (state: NotifierState) => Promise<void>;
-  /** Silences and overrides that the ledger knows, as of now. */
+  /** Silences and overrides that the ledger knows, as of now; also those that are over. */
   readonly suppressions?: () => readonly Suppression[];
+  /** An alert's key as the matchers of these hold it; the key itself where nothing is said. */
+  readonly keyOf?: (alert: Pick<Alert, "key" | "app">) => string;
   /** `seq:hash` of the ledger's newest entry as this process last saw it. */
   readonly head?: () => string | null;
   readonly timing?: Timing;
@@ -90,7 +92,7 @@ const GIVE_UP_MS = 86_400_000;
 const OUTBOX_OF_A_DESTINATION = 200;
 
 export function openNotifier(options: NotifierOptions): Notifier {
-  const { routes, channels, keep, suppressions = () => [], head = () => null, timing = TIMING } = options;
+  const { routes, channels, keep, suppressions = () => [], keyOf = ({ key }) => key, head = () => null, timing = TIMING } = options;
   const destinations = destinationsOf(routes);
   let state = options.state;
   let running: Promise<readonly NoticeResult[]> | null = null;
@@ -112,14 +114,14 @@ export function openNotifier(options: NotifierOptions): Notifier {
   };
 
   async function run(now: number): Promise<readonly NoticeResult[]> {
-    const before = state.outbox;
-    const decision = decideNotices(state, { now, destinations, suppressions: suppressions(), timing, head: head() });
+    const before = state;
+    const decision = decideNotices(state, { now, destinations, routes, suppressions: suppressions(), keyOf, timing, head: head() });
     state = decision.state;
     const results: NoticeResult[] = decision.hidden.map((hidden) => ({ kind: "alert-hidden", ...hidden }));
     results.push(...overflow());
     // A destination that left the configuration takes what waits for it along; that is said, not forgotten.
     results.push(...orphaned());
-    if (changed || state.outbox !== before || results.length > 0) await save();
+    if (changed || state.outbox !== before.outbox || state.watching !== before.watching || results.length > 0) await save();
     const delivered = await Promise.all(destinations.map((destination) => deliver(destination, now)));
     return [...results, ...delivered.flat()];
   }

@@ -1,5 +1,5 @@
 /** Who is told of an alert: every route that matches, and a destination that several of them name is told once. Pure. */
-import type { Alert, Config } from "../domain/index.ts";
+import type { Alert, Config, Matcher } from "../domain/index.ts";
 
 export type Route = Config["notify"][number];
 
@@ -35,6 +35,15 @@ export function destinationsOf(routes: readonly Route[]): readonly Destination[]
 /** The destinations, by id, that are told of this alert; none where no route matches it. */
 export function destinationsFor(alert: Alert, routes: readonly Route[]): readonly string[] {
   return [...new Set(routes.filter(({ match }) => matches(match, alert)).flatMap((route) => namedBy(route).map(({ id }) => id)))];
+}
+
+/** The destinations, by id, that would have been told of something that the matcher hides. */
+export function destinationsHiddenBy(matcher: Matcher, routes: readonly Route[]): readonly string[] {
+  const mayMatch = (match: Route["match"]) =>
+    (["severity", "rule", "app"] as const).every(
+      (field) => match[field] === undefined || matcher[field] === undefined || match[field] === matcher[field],
+    );
+  return [...new Set(routes.filter(({ match }) => mayMatch(match)).flatMap((route) => namedBy(route).map(({ id }) => id)))];
 }
 
 function matches(match: Route["match"], alert: Alert): boolean {

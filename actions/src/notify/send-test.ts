@@ -32,6 +32,7 @@ function testNotice(now: number): Notice {
     at: new Date(now).toISOString(),
     after: null,
     sections: [],
+    bills: [],
     head: null,
   };
 }

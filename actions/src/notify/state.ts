@@ -64,8 +64,10 @@ export const notifierStateSchema = z.readonly(
     sent: z.readonly(z.array(z.readonly(z.object({ destination: z.string(), at: ms })))),
     /** Alerts that are over, so that a replay tells none of them again. */
     over: z.readonly(z.array(z.readonly(z.object({ id: z.string(), destination: z.string(), at: ms })))),
+    /** Silences and overrides that were in force when last decided: each end has its bill. */
+    watching: z._default(z.readonly(z.array(z.string())), []),
   }),
 );
 export type NotifierState = z.output<typeof notifierStateSchema>;
 
-export const EMPTY_STATE: NotifierState = { v: 1, groups: [], outbox: [], sent: [], over: [] };
+export const EMPTY_STATE: NotifierState = { v: 1, groups: [], outbox: [], sent: [], over: [], watching: [] };

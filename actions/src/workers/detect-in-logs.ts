@@ -16,10 +16,12 @@ import {
   type Config,
   type Draft,
   discreetAlert,
+  discreetKey,
   durationMs,
   entryId,
   excerptOf,
   expiredDrafts,
+  hashedKey,
   type Privacy,
   suppressionOf,
   suppressionsOf,
@@ -150,6 +152,7 @@ function detect({ events, behind }: NewLines, memory: Memory, { cluster, config,
       app: app?.name ?? null,
       cluster: cluster.id,
       show: excerptOf,
+      discreet: (key) => hashedKey(key, privacy, app?.name ?? null),
       lateness: app === undefined ? LATENESS_MS : durationMs(app.lateness),
       longestOverride: durationMs(config.suppressions.override),
       maxKeys: MAX_KEYS,
@@ -182,7 +185,7 @@ async function tell(
   alerts: readonly Alert[],
   memory: Memory,
   remember: (notifier: Memory["notifier"]) => Promise<void>,
-  { config, journal, channels, now, wait }: DetectWork,
+  { config, journal, privacy, channels, now, wait }: DetectWork,
 ): Promise<{ readonly results: readonly NoticeResult[]; readonly untold: number }> {
   const { entries, head } = journal.view();
   const notifier = openNotifier({
@@ -191,6 +194,7 @@ async function tell(
     state: memory.notifier,
     keep: remember,
     suppressions: () => suppressionsOf(entries, now()),
+    keyOf: ({ key, app }) => discreetKey(key, privacy, app),
     head: () => `${head.seq}:${head.hash}`,
   });
   const results: NoticeResult[] = [];

@@ -9,6 +9,7 @@ import {
   endDraft,
   entryId,
   expiredDrafts,
+  hashedKey,
   MATCHER_FIELDS,
   type Matcher,
   type Privacy,
@@ -80,6 +81,7 @@ async function answer(response: Answer, work: RespondWork): Promise<Completed> {
 async function start(response: Start, work: RespondWork): Promise<Completed> {
   const { action, until } = response;
   mustBeKnown(response.matcher, work.config);
+  mustBeTellable(response.matcher, work.privacy);
   const name = entryId(response.requestId, "started");
   const known = entriesOf(work).find((entry) => entry.id === name);
   const gate = action === "override" && known === undefined ? await agreed(askedFor(work), work.config) : null;
@@ -134,6 +136,15 @@ function mustBeKnown({ app }: Matcher, config: Config): void {
   throw new Refusal(
     `There is no app ${app}: such a silence would hide nothing.`,
     `Name one of the apps in holdfast.yml: ${known.join(", ") || "none is configured"}.`,
+  );
+}
+
+/** Without hashes all keys are one: what is meant for one would hide them all. */
+function mustBeTellable({ key, app }: Matcher, privacy: Privacy): void {
+  if (key === undefined || hashedKey(key, privacy, app ?? null) !== null) return;
+  throw new Refusal(
+    "Alerts cannot be told apart by their keys: privacy is strict, and this environment has no PRIVACY_KEY.",
+    "Give the environments respond, detect and pull-alerts and the collector the same PRIVACY_KEY, or leave the key out.",
   );
 }
 
