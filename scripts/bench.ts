@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: 500 requests with a random fault or kill each, and twenty drills, in the sandbox; the figures as docs/benchmarks.md holds them.
- * With `--detect`, the replay of logs instead. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
+ * With `--detect`, the replay of logs instead; with `--rewind`, damaged rows taken back in a large table. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type RandomRuns, runRandomly } from "../actions/e2e/random-runs.ts";
 import { benchReplay } from "./bench/replay.ts";
+import { benchRewind } from "./bench/rewind.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BUNDLES = fileURLToPath(new URL("../actions/dist", import.meta.url));
@@ -22,6 +23,10 @@ interface Options {
   readonly minutes: number;
   readonly seed: number;
   readonly detect: boolean;
+  readonly rewind: boolean;
+  /** Of the table that is rewound, and how many of them are damaged. */
+  readonly rows: number;
+  readonly damaged: number;
   /** Of each log that is replayed. */
   readonly lines: readonly number[];
   readonly flood: number;
@@ -39,6 +44,9 @@ function readOptions(args: string[]): Options {
       minutes: { type: "string", default: "180" },
       seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
       detect: { type: "boolean", default: false },
+      rewind: { type: "boolean", default: false },
+      rows: { type: "string", default: "1000000" },
+      damaged: { type: "string", default: "5000" },
       lines: { type: "string", default: "500000,5000000" },
       flood: { type: "string", default: "500000" },
       rounds: { type: "string", default: "5" },
@@ -60,6 +68,9 @@ function readOptions(args: string[]): Options {
     minutes: whole("minutes", 1),
     seed: whole("seed", 0),
     detect: values.detect,
+    rewind: values.rewind,
+    rows: whole("rows", 10_000),
+    damaged: whole("damaged", 10),
     lines: sizes,
     flood: whole("flood", 0),
     rounds: whole("rounds", 1),
@@ -148,7 +159,9 @@ try {
   say(`Seed ${options.seed}`);
   const right = options.detect
     ? [await benchReplay({ ...options, sizes: options.lines, say })]
-    : [await randomRuns(options), await drills(options)];
+    : options.rewind
+      ? [await benchRewind({ ...options, say })]
+      : [await randomRuns(options), await drills(options)];
   process.exitCode = right.every(Boolean) ? EXIT.done : EXIT.failed;
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -18,10 +18,10 @@ export interface RewindDatabases {
 export interface RewindWorld {
   readonly access: DatabaseAccess;
   /** Runs SQL in the live database, each call in a transaction of its own. */
-  run(sql: string, parameters?: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  run<Row extends pg.QueryResultRow = pg.QueryResultRow>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
   /** Keeps the live database as it is now. */
   takeImage(image: "before" | "after"): Promise<void>;
-  /** The three sessions; closed with the databases. */
+  /** The three sessions; closed before the next live database is made, or with all of them. */
   open(): Promise<RewindImages>;
   now(): Promise<Date>;
 }
@@ -48,6 +48,7 @@ export async function openRewindDatabases(): Promise<RewindDatabases> {
   let count = 0;
   return {
     async create(schema) {
+      for (const image of opened.splice(0)) await image.close().catch(() => {});
       count += 1;
       const database = `rewind_${count}`;
       await withClient("app", (client) => client.query(`create database ${database}`));
@@ -72,7 +73,8 @@ export async function openRewindDatabases(): Promise<RewindDatabases> {
       await (await client()).query(schema);
       return {
         access: accessTo(database),
-        run: async (sql, parameters = []) => (await (await client()).query(sql, [...parameters])).rows,
+        run: async <Row extends pg.QueryResultRow>(sql: string, parameters: readonly unknown[] = []) =>
+          (await (await client()).query<Row>(sql, [...parameters])).rows,
         async takeImage(image) {
           // A database is copied only while nobody is connected to it.
           await letGo();

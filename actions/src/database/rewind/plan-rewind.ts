@@ -153,7 +153,10 @@ function planTable(
     for (const { kind, columns } of verdict.asks) {
       if (obstacle !== undefined && kind === "unclear-deletion") continue;
       if (kind === "added-by-damage" && used.has(place)) setAside.push({ kind: "added-and-used", table, key, columns: columns.map(names) });
-      else questions.push({ id: questionId(kind, table, key), kind, table, key, columns: columns.map(names), version });
+      else {
+        const about = { kind, table, key, columns: columns.map(names) };
+        questions.push({ id: questionId(about), ...about, version });
+      }
     }
   }
   return {

@@ -59,14 +59,20 @@ function judgeChanged(sight: Changed, signature: Signature): RowVerdict {
   const open = damaged.filter(notYetBack);
   const change = open.filter(untouched);
   const changedSince = open.filter((column) => !untouched(column));
-  const asks: { kind: QuestionKind; columns: readonly number[] }[] = [];
-  // Written since, and nothing in it differs: somebody may have meant the very value that the damage had left.
-  const sameValueSince = change.length > 0 && live.version !== after.version && indexesOf(after).every(untouched);
-  if (sameValueSince) asks.push({ kind: "same-value-since", columns: change });
-  if (changedSince.length > 0) asks.push({ kind: "changed-since", columns: changedSince });
-  const doubtful = unclear.filter(notYetBack);
-  if (doubtful.length > 0) asks.push({ kind: "unclear-writer", columns: doubtful });
-  return { ...NOTHING, change: sameValueSince ? [] : change, asks };
+  // Written since, and nothing in it differs but what came back: somebody may have meant the very value that the damage had left.
+  const explained = (column: number) => untouched(column) || !notYetBack(column);
+  const sameValueSince = change.length > 0 && live.version !== after.version && indexesOf(after).every(explained);
+  // One question a column: a good writer may have written one of them and the damage another.
+  const ask = (kind: QuestionKind, columns: readonly number[]) => columns.map((column) => ({ kind, columns: [column] }));
+  return {
+    ...NOTHING,
+    change: sameValueSince ? [] : change,
+    asks: [
+      ...ask("changed-since", changedSince),
+      ...(sameValueSince ? ask("same-value-since", change) : []),
+      ...ask("unclear-writer", unclear.filter(notYetBack)),
+    ],
+  };
 }
 
 /** Who wrote a cell of B that differs from A. */

@@ -94,12 +94,12 @@ const tableSchema = z.strictObject({
 });
 
 const questionSchema = z.strictObject({
-  /** Made from table, key and kind: the same question has the same id in every plan. */
+  /** Made from kind, table, key and columns: the same question has the same id in every plan. */
   id: z.string(),
   kind: z.enum(QUESTION_KINDS),
   table: name,
   key: keySchema,
-  /** The columns in question; all of them where the whole row is. */
+  /** The column in question; all of them where the whole row is. */
   columns: z.array(name),
   /** The transaction that wrote the live row: an answer holds for this version and no later one. Null where there is no live row. */
   version: z.nullable(z.string()),
@@ -163,8 +163,8 @@ export function parsePlan(document: unknown): RewindPlan {
   return plan;
 }
 
-export function questionId(kind: QuestionKind, table: string, key: Key): string {
-  return fingerprint([kind, table, key]).slice(0, 20);
+export function questionId({ kind, table, key, columns }: Pick<Question, "kind" | "table" | "key" | "columns">): string {
+  return fingerprint([kind, table, key, columns]).slice(0, 20);
 }
 
 export interface PlanCounts {
