@@ -25,6 +25,7 @@ test.each([
   ["actions/src/domain/x.ts", "../aurora/aurora.ts", "The domain imports nothing of ours"],
   ["actions/src/domain/x.ts", "node:fs", "The domain imports nothing of ours"],
   ["actions/src/recovery/x.ts", "../github/client.ts", "Pure rooms know the domain only"],
+  ["actions/src/doctor/x.ts", "../github/client.ts", "Pure rooms know the domain only"],
   ["actions/src/detection/x.ts", "node:fs", "Pure rooms do no I/O"],
   ["actions/src/detection/formats/x.ts", "../../collector/collect.ts", "Pure rooms know the domain only"],
   ["actions/src/migrations/x.ts", "../database/connect.ts", "Pure rooms know the domain only"],

@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
 import type { RunHost, RunRecord } from "../sandbox/github/engine-seam.ts";
+import { defaultPeople, type Person } from "../sandbox/github/people.ts";
 import { type Fixture, openFixture, statusOf } from "../sandbox/github/sandbox-fixture.ts";
 import { createScriptedEngine, type ScriptedEngine } from "../sandbox/github/scripted-engine.ts";
 import type { RecordEntry } from "../sandbox/record.ts";
@@ -8,6 +10,7 @@ import { checkRecord } from "./check-record.ts";
 import { githubDescription } from "./github-description.ts";
 import { OPERATIONS } from "./operations.ts";
 
+const OWNER: Person = { login: "dora", id: 1009, type: "User", role: "admin" };
 const WORKFLOW = "name: Snapshot\non:\n  workflow_dispatch:\n    inputs:\n      reason: {type: string}\njobs: {}\n";
 
 /** A run only waits for people under the real engine; the whole world's test goes there. */
@@ -20,7 +23,7 @@ let main: string;
 
 beforeAll(async () => {
   engine = createScriptedEngine();
-  fixture = await openFixture({ engine, record: (entry) => record.push(entry) });
+  fixture = await openFixture({ engine, people: [...defaultPeople, OWNER], record: (entry) => record.push(entry) });
   main = await fixture.commit("main", { ".github/workflows/snapshot.yml": WORKFLOW, "docs/a.txt": "one\n", "docs/deep/b.txt": "two\n" });
   await fixture.commit("other", { "docs/a.txt": "three\n" });
   fixture.hub.setEnvironment({ name: "restore", branchPolicy: ["production"] });
@@ -148,6 +151,48 @@ test("workflows, runs, jobs and logs", async () => {
   const failed = await dispatched();
   await ended(failed, "failure");
   await api.actions.reRunWorkflowFailedJobs({ ...repo, run_id: failed.run.id });
+});
+
+test("settings: rules, Actions, subjects, secrets, variables, Pages, the owner's plan", async () => {
+  const { hub, repo } = fixture;
+  const rulesets = await Promise.all(
+    ["main", "production", "ledger"].map(async (name) => JSON.parse(await readFile(`docs/examples/rulesets/${name}.json`, "utf8"))),
+  );
+  hub.changeSettings({
+    rulesets,
+    pages: { status: "built", cname: "holdfast.example.org", httpsEnforced: true, source: "workflow" },
+    secrets: ["OLD"],
+  });
+  hub.setEnvironment({ name: "restore", vars: { DATABASE_USER: "app" }, secrets: { DATABASE_PASSWORD: "hidden" } });
+  const reading = { administration: "read", secrets: "read", pages: "read", environments: "read", actions: "read" } as const;
+  const api = fixture.client("dora", reading);
+  const main = await api.repos.getBranchRules({ ...repo, branch: "main" });
+  expect(main.data.map((rule) => rule.type)).toEqual(["deletion", "non_fast_forward", "pull_request", "required_status_checks"]);
+  expect((await api.repos.getBranchRules({ ...repo, branch: "other" })).data).toEqual([]);
+  await api.repos.getRepoRulesets({ ...repo, includes_parents: true });
+  expect((await api.repos.getRepoRuleset({ ...repo, ruleset_id: 2 })).data.bypass_actors).toHaveLength(1);
+  const stranger = await fixture.client("alice").repos.getRepoRuleset({ ...repo, ruleset_id: 2 });
+  expect(stranger.data.bypass_actors, "GitHub tells only administrators").toBeUndefined();
+  await api.actions.getGithubActionsPermissionsRepository(repo);
+  await api.actions.getGithubActionsDefaultWorkflowPermissionsRepository(repo);
+  await api.actions.getCustomOidcSubClaimForRepo(repo);
+  expect((await api.actions.listRepoSecrets(repo)).data.secrets.map(({ name }) => name)).toEqual(["OLD"]);
+  const environment = { ...repo, environment_name: "restore" };
+  expect((await api.actions.listEnvironmentSecrets(environment)).data.secrets.map(({ name }) => name)).toEqual(["DATABASE_PASSWORD"]);
+  expect((await api.actions.listEnvironmentVariables(environment)).data.variables).toMatchObject([{ name: "DATABASE_USER", value: "app" }]);
+  await api.repos.getPages(repo);
+  expect((await api.orgs.get({ org: "acme" })).data.plan?.name).toBe("team");
+  expect((await fixture.client("alice").orgs.get({ org: "acme" })).data.plan).toBeUndefined();
+  expect(await statusOf(fixture.client("alice").actions.listRepoSecrets(repo))).toMatchObject({ status: 403 });
+});
+
+test("a workflow that somebody switched off is told so, and is not started", async () => {
+  const { hub, repo } = fixture;
+  const api = fixture.client("alice");
+  hub.changeSettings({ workflowStates: { "snapshot.yml": "disabled_manually" } });
+  expect((await api.actions.getWorkflow({ ...repo, workflow_id: "snapshot.yml" })).data.state).toBe("disabled_manually");
+  expect(await statusOf(dispatched())).toMatchObject({ status: 422 });
+  hub.changeSettings({ workflowStates: {} });
 });
 
 test("artifacts: listed by name, downloaded through a signed address, gone when expired", async () => {

@@ -44,14 +44,16 @@ const VERBS = {
     run: async (args) => (await import("./notify.ts")).notify(args),
   },
   doctor: {
-    usage: "doctor --orphans [--json]",
-    about: "list clusters and snapshots that were begun and never finished; exit 1 when there are some",
-    run: async (args) => (await import("./doctor.ts")).doctor(args),
+    usage: "doctor [--role FILE]… [--head SEQ:HASH] [--json]",
+    about:
+      "examine the installation at GitHub and AWS: each finding with what mends it; exit 1 with any fail; --orphans: what was never finished",
+    run: async (args) => (await import("./doctor/doctor.ts")).doctor(args),
   },
 } as const satisfies Record<string, { usage: string; about: string; run: (args: string[]) => Promise<number> }>;
 
+// What a verb does stands below its usage: no column is wide enough for the longest one.
 const USAGE = `Usage: holdfast <verb>\n\n${Object.values(VERBS)
-  .map(({ usage, about }) => `  ${usage.padEnd(26)}${about}`)
+  .map(({ usage, about }) => `  ${usage}\n      ${about}`)
   .join("\n")}\n`;
 
 const EXIT_USAGE = 2;

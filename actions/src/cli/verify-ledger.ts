@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { parseArgs } from "node:util";
-import { type Head, type Segment, verify } from "../domain/index.ts";
+import { type Segment, verify } from "../domain/index.ts";
+import { readHead } from "./read-head.ts";
 
 /**
  * Verifies a checkout of branch `ledger`. Exit 0 with a summary on stdout, or 1 naming file, line and what is wrong. `--head SEQ:HASH`, from any
@@ -28,13 +29,6 @@ export async function verifyLedger(args: string[]): Promise<number> {
     `broken: ${path}${line === 0 ? "" : `:${line}`}: ${problem}; ${verdict.entries.length} entries before it are sound\n`,
   );
   return 1;
-}
-
-function readHead(text: string): Head {
-  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
-  if (seq === undefined || hash === undefined)
-    throw new RangeError(`--head is ${JSON.stringify(text)}; allowed: SEQ:HASH, a number and 64 hexadecimal digits`);
-  return { seq: Number(seq), hash };
 }
 
 async function readCheckout(directory: string): Promise<readonly Segment[]> {

@@ -104,14 +104,14 @@ export function jobJson(job: JobState, run: RunState, { base, html }: View): Rec
   };
 }
 
-export function workflowJson(entry: WorkflowEntry, name: string, { base, html, repository }: View): Record<string, unknown> {
+export function workflowJson(entry: WorkflowEntry, name: string, state: string, { base, html, repository }: View): Record<string, unknown> {
   const file = entry.path.split("/").at(-1) ?? entry.path;
   return {
     id: entry.id,
     node_id: nodeId("Workflow", entry.id),
     name,
     path: entry.path,
-    state: "active",
+    state,
     created_at: seconds(entry.createdAt),
     updated_at: seconds(entry.createdAt),
     url: `${base}/actions/workflows/${entry.id}`,

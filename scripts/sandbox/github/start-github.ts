@@ -27,6 +27,8 @@ import { runRoutes } from "./run-routes.ts";
 import { branchOf } from "./run-shapes.ts";
 import { openRunStore, type RunState } from "./run-store.ts";
 import { type Intercept, listen, serve } from "./serve.ts";
+import { openSettings, type Settings } from "./settings.ts";
+import { settingsRoutes } from "./settings-routes.ts";
 import { openSignedAddresses } from "./signed-address.ts";
 import { openStartRuns } from "./start-runs.ts";
 import { type Level, openTokens, type TokenRequest } from "./tokens.ts";
@@ -69,6 +71,8 @@ export interface GitHubSandbox {
   /** Commits a folder's files to a branch and starts no runs; the same tree again gives the commit that stands. */
   importTree(dir: string, branch: string, message: string): Promise<string>;
   setEnvironment(setting: EnvironmentSetting): void;
+  /** What an administrator would set for the repository as a whole. */
+  changeSettings(part: Partial<Settings>): void;
   /** Plants a finished, successful run of `ci.yml` for a commit, titled as planted. */
   recordCiRun(sha: string): RunState;
   /** Plants what some other run left behind, perhaps one of a fork. */
@@ -115,6 +119,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
   const gate = openGate(tokens, people, repository, { ...documentedLimits, ...options.limits });
   const view = viewOf(repository, urls, people);
   const environments = openEnvironments(join(folder, "environments.json"), people, now);
+  const settings = openSettings(join(folder, "settings.json"));
   const store = openRunStore(folder, now);
   const artifacts = openArtifacts(folder, now);
   const addresses = openSignedAddresses(now);
@@ -173,7 +178,8 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     ...repositoryRoutes({ view, git, gate, limits, tokens }),
     ...gitRoutes({ view, git, refs, now }),
     ...contentsRoutes(view, git),
-    ...workflowRoutes({ view, git, workflows, starts }),
+    ...workflowRoutes({ view, git, workflows, starts, settings }),
+    ...settingsRoutes({ view, settings, environments, immutableSubjects: options.oidcSubject === "immutable" }),
     ...environmentRoutes(view, environments),
     ...reviewRoutes({ view, store, environments, reviews }),
     ...runRoutes({ view, git, store, workflows, starts, engine, addresses }),
@@ -203,6 +209,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     createToken: (request) => tokens.createPersonal(request),
     importTree: (dir, branch, message) => importTree({ git, refs, now }, dir, branch, message),
     setEnvironment: (setting) => void environments.set(setting),
+    changeSettings: (part) => settings.change(part),
     recordCiRun: (sha) => plantCiRun(store, workflows, { sha, ref: `refs/heads/${defaultBranch}`, now }),
     plantArtifact: ({ name, zip, branch, fork = false }) =>
       artifacts.add({

@@ -7,8 +7,9 @@ import { linkHeader, pageOf } from "./page.ts";
 import type { View } from "./repository.ts";
 import type { Call, Route } from "./route.ts";
 import { workflowJson } from "./run-shapes.ts";
+import type { OpenSettings } from "./settings.ts";
 import type { StartRuns } from "./start-runs.ts";
-import type { Workflows } from "./workflows.ts";
+import type { WorkflowFile, Workflows } from "./workflows.ts";
 
 /** Workflows and their dispatch. */
 
@@ -20,9 +21,10 @@ export interface WorkflowRoutesDeps {
   readonly git: Git;
   readonly workflows: Workflows;
   readonly starts: StartRuns;
+  readonly settings: OpenSettings;
 }
 
-export function workflowRoutes({ view, git, workflows, starts }: WorkflowRoutesDeps): readonly Route[] {
+export function workflowRoutes({ view, git, workflows, starts, settings }: WorkflowRoutesDeps): readonly Route[] {
   const { base, html, repository, urls } = view;
   const defaultRef = `refs/heads/${repository.defaultBranch}`;
 
@@ -35,12 +37,16 @@ export function workflowRoutes({ view, git, workflows, starts }: WorkflowRoutesD
     throw new ApiError(422, `No ref found for: ${ref}`);
   };
 
+  const stateOf = (path: string) => settings.get().workflowStates[path.split("/").at(-1) ?? path] ?? "active";
+  const json = (file: WorkflowFile) => workflowJson(workflows.entry(file.path), workflows.plan(file).name, stateOf(file.path), view);
+
   const dispatch = async (call: Call) => {
     const body = readBody(call.body, ["ref", "inputs", "return_run_details"]);
     const asked = body.text("ref");
     // From this version on GitHub always answers with the run.
     const details = body.flag("return_run_details", false) || call.apiVersion >= "2026-03-10";
     const { file: registered } = await workflows.find(call.param("workflow"));
+    if (stateOf(registered.path) !== "active") throw new ApiError(422, "Cannot trigger a 'workflow_dispatch' on a disabled workflow");
     const { ref, sha } = await fullRef(asked);
     const file = await workflows.file(sha, registered.path);
     const plan = file === null ? null : workflows.plan(file);
@@ -63,9 +69,7 @@ export function workflowRoutes({ view, git, workflows, starts }: WorkflowRoutesD
       async handle(call) {
         const files = await workflows.at(defaultRef);
         const { skip, size } = pageOf(call);
-        const shown = files
-          .slice(skip, skip + size)
-          .map((file) => workflowJson(workflows.entry(file.path), workflows.plan(file).name, view));
+        const shown = files.slice(skip, skip + size).map(json);
         return ok({ total_count: files.length, workflows: shown }, linkHeader(call, urls.api, files.length));
       },
     },
@@ -74,8 +78,8 @@ export function workflowRoutes({ view, git, workflows, starts }: WorkflowRoutesD
       path: "/repos/:owner/:repo/actions/workflows/:workflow",
       access: read,
       async handle(call) {
-        const { entry, file } = await workflows.find(call.param("workflow"));
-        return ok(workflowJson(entry, workflows.plan(file).name, view));
+        const { file } = await workflows.find(call.param("workflow"));
+        return ok(json(file));
       },
     },
     { method: "POST", path: "/repos/:owner/:repo/actions/workflows/:workflow/dispatches", access: write, handle: dispatch },

@@ -1,31 +1,21 @@
-import { parseArgs } from "node:util";
-import { connectAurora } from "../aurora/aurora.ts";
-import { takeHoldings } from "../aurora/take-inventory.ts";
-import { formatDuration, type Orphan, showValue } from "../domain/index.ts";
-import { actionIo as io } from "../runner/action-io.ts";
-import { openInstallation } from "../workers/installation.ts";
-import { orphanFinder } from "../workers/orphan-finder.ts";
-import { readConfig } from "../workers/read-config.ts";
-
-const USAGE = "usage: holdfast doctor --orphans [--json]";
+import { connectAurora } from "../../aurora/aurora.ts";
+import { takeHoldings } from "../../aurora/take-inventory.ts";
+import { type Config, formatDuration, type Orphan, showValue } from "../../domain/index.ts";
+import { actionIo as io } from "../../runner/action-io.ts";
+import { type Installation, openInstallation } from "../../workers/installation.ts";
+import { orphanFinder } from "../../workers/orphan-finder.ts";
+import { readConfig } from "../../workers/read-config.ts";
 
 /** Lists what Holdfast began and never finished. It removes nothing. Exit 0 when there is none, 1 when there is some. */
-export async function doctor(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { orphans: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
-  });
-  if (!values.orphans) throw new RangeError(`nothing to look for was named; allowed: --orphans; ${USAGE}`);
-  const orphans = await lookForOrphans();
-  for (const orphan of orphans) process.stdout.write(values.json ? `${JSON.stringify(orphan)}\n` : describe(orphan, new Date()));
+export async function listOrphans(json: boolean): Promise<number> {
+  const orphans = await lookForOrphans(await openInstallation(io), await readConfig());
+  for (const orphan of orphans) process.stdout.write(json ? `${JSON.stringify(orphan)}\n` : describe(orphan, new Date()));
   if (orphans.length === 0)
     process.stderr.write("No orphans: everything that Holdfast made belongs to a request that completed or still runs.\n");
   return orphans.length === 0 ? 0 : 1;
 }
 
-async function lookForOrphans(): Promise<readonly Orphan[]> {
-  const config = await readConfig();
-  const installation = await openInstallation(io);
+export async function lookForOrphans(installation: Installation, config: Config): Promise<readonly Orphan[]> {
   const { entries } = await installation.ledger.read();
   const find = orphanFinder(installation, config, entries);
   const orphans: Orphan[] = [];
