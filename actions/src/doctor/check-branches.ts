@@ -106,11 +106,11 @@ function bypass({ name, bypass, includes }: RulesetFacts, mend: string): Finding
       unread: "GitHub tells only administrators who may pass it by",
       needs: "Run the doctor with a token that has Administration: read",
     });
-  // A promotion has to pass the rule by that keeps everybody else from writing production.
-  const machines = covers(includes, "production") ? ["Integration", "DeployKey"] : [];
-  const people = bypass.filter((actor) => !machines.includes(actor));
+  // A promotion has to pass the rule by that keeps everybody else from writing production: one app, key or account of its own.
+  const promotion = covers(includes, "production") && bypass.length === 1 ? ["Integration", "DeployKey", "User"] : [];
+  const people = bypass.filter((actor) => !promotion.includes(actor));
   return people.length === 0
-    ? pass("ruleset-bypass", name, bypass.length === 0 ? "nobody may pass it by" : `only ${bypass.join(", ")} may pass it by`)
+    ? pass("ruleset-bypass", name, bypass.length === 0 ? "nobody may pass it by" : `only one ${bypass.join()} may pass it by, for the promotion`)
     : fail("ruleset-bypass", name, `${people.join(", ")} may pass it by at any time`, mend);
 }
 

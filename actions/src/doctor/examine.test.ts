@@ -105,6 +105,7 @@ const PLANTED: readonly (readonly [string, Check, Verdict, string, Partial<Facts
   ["a ruleset switched off", "ruleset-enforced", "fail", "holdfast main", ruleset(0, { enforcement: "disabled" })],
   ["administrators pass the ledger's rules by", "ruleset-bypass", "fail", "holdfast ledger", ruleset(2, { bypass: ["RepositoryRole"] })],
   ["machines pass main's rules by", "ruleset-bypass", "fail", "holdfast main", ruleset(0, { bypass: ["Integration"] })],
+  ["two accounts write production", "ruleset-bypass", "fail", "holdfast production", ruleset(1, { bypass: ["User", "Team"] })],
   ["bypasses that nobody may read", "ruleset-bypass", "warning", "holdfast main", ruleset(0, { bypass: null })],
   ["Actions off", "actions-enabled", "fail", "Actions", actions({ enabled: false })],
   ["no action but ours", "actions-allowed", "fail", "Actions", actions({ allowed: "local_only" })],

@@ -73,9 +73,11 @@ interface Outcome {
   readonly allowance: Allowance | null;
   /** The permission the route asks for, as GitHub names it in a header. */
   readonly needed: string | null;
+  /** When the caller's token ends, as GitHub tells it. */
+  readonly expiry: string | null;
 }
 
-const only = (answer: Answer): Outcome => ({ answer, allowance: null, needed: null });
+const only = (answer: Answer): Outcome => ({ answer, allowance: null, needed: null, expiry: null });
 
 async function respond(request: IncomingMessage, response: ServerResponse, options: ServeOptions): Promise<void> {
   const at = options.now().toISOString();
@@ -128,13 +130,14 @@ async function answerTo(request: IncomingMessage, method: string, url: URL, body
 
   const caller = options.gate.identify(request.headers.authorization);
   const needed = route.access === "user" ? null : `${route.access.permission}=${route.access.level}`;
+  const expiry = caller.token.kind === "personal" ? (caller.token.expiresAt?.replace("T", " ").replace(/\..*$/, " UTC") ?? null) : null;
   const { who, limit } = options.gate.allowance(caller);
   const resource: Resource = url.pathname === "/graphql" ? "graphql" : "core";
   const standing = options.limits.look(who, resource, limit);
   const free = url.pathname === "/rate_limit";
   if (!free && standing.used >= limit) {
     const answer = refusal(new ApiError(403, `API rate limit exceeded for user ID ${caller.person.id}.`));
-    return { answer, allowance: standing, needed: null };
+    return { answer, allowance: standing, needed: null, expiry };
   }
   let answer: Answer;
   try {
@@ -145,10 +148,10 @@ async function answerTo(request: IncomingMessage, method: string, url: URL, body
   }
   // An authorised 304 costs nothing; that is what makes polling affordable.
   const allowance = free || answer.status === 304 ? standing : options.limits.spend(who, resource, limit);
-  return { answer, allowance, needed };
+  return { answer, allowance, needed, expiry };
 }
 
-function send(response: ServerResponse, request: IncomingMessage, { answer, allowance, needed }: Outcome): void {
+function send(response: ServerResponse, request: IncomingMessage, { answer, allowance, needed, expiry }: Outcome): void {
   const content = answer.bytes?.content ?? (answer.json === undefined ? null : Buffer.from(JSON.stringify(answer.json)));
   response.writeHead(answer.status, {
     ...corsHeaders,
@@ -161,6 +164,7 @@ function send(response: ServerResponse, request: IncomingMessage, { answer, allo
       : { "Content-Type": answer.bytes?.type ?? "application/json; charset=utf-8", "Content-Length": content.length }),
     ...(allowance === null ? {} : rateLimitHeaders(allowance)),
     ...(needed === null ? {} : { "X-Accepted-GitHub-Permissions": needed }),
+    ...(expiry === null ? {} : { "GitHub-Authentication-Token-Expiration": expiry }),
     ...answer.headers,
   });
   response.end(content ?? undefined);

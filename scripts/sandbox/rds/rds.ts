@@ -178,6 +178,8 @@ async function firstWorld({ postgres, primary, now, region }: RdsOptions): Promi
           subnetGroup: "app-private",
           securityGroups: ["sg-app-prod"],
           parameterGroup: "default.aurora-postgresql15",
+          // The key that RDS encrypts with where nobody names one; it exists in every account.
+          kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/0f6b1f5e-3c1d-4d5a-9f0e-2f8e6a7b9c10",
           iamAuthentication: false,
           logExports: [],
           deletionProtection: true,
