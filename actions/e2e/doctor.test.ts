@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { parse } from "yaml";
 import { defaultPeople } from "../../scripts/sandbox/github/people.ts";
 import { type Fixture, openFixture } from "../../scripts/sandbox/github/sandbox-fixture.ts";
 import { createScriptedEngine } from "../../scripts/sandbox/github/scripted-engine.ts";
@@ -11,8 +12,10 @@ import { type Aws, startAws } from "../../scripts/sandbox/rds/aws.ts";
 import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { connectAurora } from "../src/aurora/aurora.ts";
 import { readFacts } from "../src/cli/doctor/read-facts.ts";
+import { environmentUses } from "../src/doctor/environment-uses.ts";
 import { examine } from "../src/doctor/examine.ts";
-import { ENVIRONMENTS, HEALTHY_CONFIG, trustOf } from "../src/doctor/healthy-installation.ts";
+import type { EnvironmentUse } from "../src/doctor/facts.ts";
+import { HEALTHY_CONFIG, trustOf } from "../src/doctor/healthy-installation.ts";
 import { chain, EMPTY_HEAD, formatSegment, type Head, headOf, parseConfig, segmentPath } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
@@ -30,7 +33,6 @@ const READING: Readonly<Record<string, Level>> = {
   secrets: "read",
   pages: "read",
 };
-const ROLES = ["snapshot", "restore", "drill", "cleanup", "detect"];
 const config = parseConfig(HEALTHY_CONFIG);
 
 const entries = chain(
@@ -54,6 +56,7 @@ let aws: Aws;
 let fixture: Fixture;
 let intercept: ((request: AwsRequest) => Fault | undefined) | undefined;
 let workflows: Readonly<Record<string, string>>;
+let uses: readonly EnvironmentUse[];
 let rulesets: Parameters<Fixture["hub"]["changeSettings"]>[0]["rulesets"];
 let roleFiles: readonly string[];
 
@@ -72,11 +75,12 @@ beforeAll(async () => {
     files.map(async (file) => [`.github/workflows/${file}`, await readFile(`.github/workflows/${file}`, "utf8")]),
   );
   workflows = Object.fromEntries(texts);
+  uses = files.flatMap((file) => environmentUses(file, parse(workflows[`.github/workflows/${file}`] ?? "")));
   rulesets = await Promise.all(
     ["main", "production", "ledger"].map(async (name) => JSON.parse(await readFile(`docs/examples/rulesets/${name}.json`, "utf8"))),
   );
   roleFiles = await Promise.all(
-    ROLES.map(async (name) => {
+    [...new Set(uses.filter(({ identity }) => identity).map(({ environment }) => environment))].map(async (name) => {
       const file = join(state, `${name}.json`);
       await writeFile(file, JSON.stringify({ Role: { Arn: aws.roleArn(`holdfast-${name}`), AssumeRolePolicyDocument: trustOf(name) } }));
       return file;
@@ -102,19 +106,17 @@ beforeEach(async () => {
     people: [...defaultPeople, { login: "dora", id: 1009, type: "User", role: "admin" }],
   });
   const { hub } = fixture;
-  for (const name of [...ENVIRONMENTS]) {
-    const gated = name === "restore" || name === "override";
-    const database = name === "restore" || name === "drill";
+  for (const name of new Set(uses.map(({ environment }) => environment))) {
+    const its = uses.filter(({ environment }) => environment === name);
+    const gated = ["restore", "rewind", "migrate", "override"].includes(name);
+    const value = (variable: string) => (variable === "AWS_ROLE_ARN" ? aws.roleArn(`holdfast-${name}`) : "something");
     hub.setEnvironment({
       name,
       branchPolicy: ["production"],
       reviewers: gated ? ["bob"] : [],
       preventSelfReview: gated,
-      vars: {
-        ...(ROLES.includes(name) ? { AWS_ROLE_ARN: aws.roleArn(`holdfast-${name}`) } : {}),
-        ...(database ? { DATABASE_USER: "holdfast" } : {}),
-      },
-      secrets: database ? { DATABASE_PASSWORD: "hidden" } : name === "detect" ? { SLACK_WEBHOOK_URL: "hidden" } : {},
+      vars: Object.fromEntries(its.flatMap(({ variables }) => variables).map((variable) => [variable, value(variable)])),
+      secrets: Object.fromEntries(its.flatMap(({ secrets }) => secrets).map((secret) => [secret, "hidden"])),
     });
   }
   hub.changeSettings({

@@ -110,7 +110,11 @@ function bypass({ name, bypass, includes }: RulesetFacts, mend: string): Finding
   const promotion = covers(includes, "production") && bypass.length === 1 ? ["Integration", "DeployKey", "User"] : [];
   const people = bypass.filter((actor) => !promotion.includes(actor));
   return people.length === 0
-    ? pass("ruleset-bypass", name, bypass.length === 0 ? "nobody may pass it by" : `only one ${bypass.join()} may pass it by, for the promotion`)
+    ? pass(
+        "ruleset-bypass",
+        name,
+        bypass.length === 0 ? "nobody may pass it by" : `only one ${bypass.join()} may pass it by, for the promotion`,
+      )
     : fail("ruleset-bypass", name, `${people.join(", ")} may pass it by at any time`, mend);
 }
 

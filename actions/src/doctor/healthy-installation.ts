@@ -1,4 +1,4 @@
-import { parseConfig } from "../domain/index.ts";
+import { parseConfig, SCHEDULED_WORKS } from "../domain/index.ts";
 import type { BranchFacts, EnvironmentFacts, EnvironmentUse, Facts } from "./facts.ts";
 
 /** An installation that nothing is wrong with, for tests that plant one fault in it. */
@@ -6,10 +6,9 @@ import type { BranchFacts, EnvironmentFacts, EnvironmentUse, Facts } from "./fac
 export const NOW = new Date("2026-11-25T12:00:00Z");
 const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 
-const SCHEDULED = ["snapshot", "detect", "pull-alerts", "canary", "drill"];
 const WITH_ROLE = ["snapshot", "restore", "drill", "cleanup", "detect"];
 const WITH_DATABASE = ["restore", "drill"];
-export const ENVIRONMENTS = [...SCHEDULED, "restore", "cleanup", "respond", "override"];
+export const ENVIRONMENTS = [...SCHEDULED_WORKS, "restore", "cleanup", "respond", "override"];
 
 export const roleArn = (name: string) => `arn:aws:iam::123456789012:role/holdfast-${name}`;
 
@@ -98,7 +97,7 @@ export const HEALTHY: Facts = {
     { name: "holdfast ledger", enforcement: "active", includes: ["refs/heads/ledger"], bypass: [] },
   ],
   actions: { enabled: true, allowed: "all", defaultWrite: false, mayApprove: false },
-  workflows: [...SCHEDULED, "restore", "cleanup", "respond", "schedule", "promote", "ci"].map((name) => ({
+  workflows: [...SCHEDULED_WORKS, "restore", "cleanup", "respond", "schedule", "promote", "ci"].map((name) => ({
     file: `${name}.yml`,
     state: "active",
     newest: { at: minutesAgo(30), conclusion: "success", url: `https://github.com/acme/holdfast/actions/runs/1` },
