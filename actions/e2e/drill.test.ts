@@ -94,4 +94,6 @@ test("a point whose checks do not hold fails the drill, and its scratch cluster 
   expect(kinds.at(-1)).toBe("drill.failed");
   expect(entries.at(-1)?.data.problem).toContain('The check "users not empty" returned false');
   expect(await world.clusterIds()).toHaveLength(2);
+  const alerts = (await world.entries()).filter((entry) => entry.kind === "alert.opened");
+  expect(alerts.map(({ data }) => data)).toMatchObject([{ rule: "drill-failed", severity: "MEDIUM", cluster: "app-prod" }]);
 });

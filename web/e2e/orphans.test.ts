@@ -99,6 +99,30 @@ test("the incident tells both in order, with links both ways", async () => {
   expect(await main().textContent()).toContain("Nobody waits for this one");
 });
 
+test("every snapshot says why it stays; held with a reason, it says so and can be released", async () => {
+  await page.getByRole("link", { name: "Recovery", exact: true }).click();
+  const [row] = await page.getByRole("list", { name: "Snapshots", exact: true }).getByRole("listitem").all();
+  expect(await row?.textContent()).toMatch(/Stays: .*manual: stays until a person lets it go/);
+  await page.getByRole("table", { name: /Snapshots a day/ }).waitFor(LONG);
+  await page.getByLabel("Show").selectOption("In 90 days");
+  await page.getByText("(to be taken by the schedule)").first().waitFor(LONG);
+  expect(await main().textContent()).toContain("not measured: no drill has passed");
+  await main()
+    .getByRole("button", { name: /^Hold / })
+    .click();
+  const dialog = page.getByRole("dialog", { name: /^Hold / });
+  await dialog.getByLabel("Reason").fill("The auditors want to see it");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await dialog.getByRole("button", { name: /^Hold / }).click();
+  await page.getByRole("heading", { level: 1, name: /^Hold, release or let go of/ }).waitFor(LONG);
+  await main().getByText("completed", { exact: true }).waitFor(LONG);
+  await page.getByRole("link", { name: "Recovery", exact: true }).click();
+  await main()
+    .getByRole("button", { name: /^Release / })
+    .waitFor(LONG);
+  expect(await main().textContent()).toContain("on hold until a person releases it");
+});
+
 test("the list is empty again once the inventory was taken anew, and no content security policy was violated", async () => {
   await page.getByRole("link", { name: "Recovery", exact: true }).click();
   await page.getByRole("list", { name: "Left over" }).waitFor({ state: "detached", ...LONG });

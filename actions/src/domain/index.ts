@@ -9,6 +9,7 @@ export { type Alert, alertSchema, TRANSITIONS } from "./alerts.ts";
 export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, type EventMapping, findCluster, parseConfig } from "./config.ts";
 export { type Review, reviewDrafts, type Teller, type ToldRun, unheardDraft, unreadDraft } from "./decisions.ts";
 export { whyDeletionStops } from "./deletion-stop.ts";
+export { DRILL_RULE, drillAlert, openDrillAlerts } from "./drill-alert.ts";
 export { DRILL_INPUTS, DRILL_TIERS, type DrillInputs, type DrillRequest, type DrillTier, parseDrillRequest } from "./drill-request.ts";
 export { durationMs, formatDuration } from "./duration.ts";
 export {
@@ -99,6 +100,7 @@ export {
 } from "./responses.ts";
 export { retainedSnapshots } from "./retained-snapshots.ts";
 export { applyRetention, type RetainedSnapshot, type RetentionPolicy, type RetentionVerdict } from "./retention.ts";
+export { type Forecast, type Forecasts, type Foreseen, forecastRetention } from "./retention-forecast.ts";
 export {
   HOLD_ACTIONS,
   HOLD_INPUTS,

@@ -169,10 +169,32 @@ const GUIDES = {
   },
 } as const satisfies Record<BuiltInRule, RuleGuide>;
 
+/** What opens alerts and counts no log lines. */
+const OTHER_GUIDES: Readonly<Record<string, RuleGuide>> = {
+  "drill-failed": {
+    title: "A recovery point could not be proven",
+    explanation:
+      "A drill restored the newest point of its kind to scratch and did not find it sound, or could not restore it. Until one passes, count on it no more.",
+    causes: [
+      "A check that no longer fits the data, or data that no longer fit the check",
+      "A table or an index damaged before the point was taken",
+      "A quota, a network or a right that keeps AWS from making the scratch cluster",
+    ],
+    steps: [
+      "Read the drill's entry in the ledger: it says which step failed and what exists now.",
+      "Take a snapshot and drill it: is only the one point bad, or every newer one too?",
+      "Find the newest point that passes, and put it on hold.",
+    ],
+    runbook: "docs/runbooks/drill-failed.md",
+  },
+};
+
 /** The guide of a rule; `settings` are the rules of `holdfast.yml`, where a team's own say what they mean. */
 export function guideOf(rule: string, settings: Readonly<Record<string, Partial<CustomRule> | undefined>> = {}): RuleGuide {
   const ours = RULE_IDS.find((id) => id === rule);
   if (ours !== undefined) return GUIDES[ours];
+  const other = OTHER_GUIDES[rule];
+  if (other !== undefined) return other;
   const own = settings[rule];
   return {
     title: `Rule ${rule}`,

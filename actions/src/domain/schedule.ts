@@ -16,6 +16,14 @@ export function slotStart(cadence: string, now: Date): Date | null {
   return new Date(Math.floor((now.getTime() - offset) / period) * period + offset);
 }
 
+/** The starts of the slots after `from` and up to `to`, in order. */
+export function slotsBetween(cadence: string, from: Date, to: Date): readonly Date[] {
+  const found: Date[] = [];
+  for (let slot = slotStart(cadence, to); slot !== null && slot > from; slot = slotStart(cadence, new Date(slot.getTime() - 1)))
+    found.push(slot);
+  return found.reverse();
+}
+
 function slotShape(cadence: string): readonly [periodMs: number, offsetMs: number] {
   if (cadence === "hourly") return [HOUR_MS, 0];
   if (cadence === "weekly") return [7 * DAY_MS, FIRST_MONDAY_MS];

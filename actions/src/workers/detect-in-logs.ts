@@ -14,11 +14,8 @@ import {
   alertDraft,
   type Cluster,
   type Config,
-  type Draft,
   discreetAlert,
-  discreetKey,
   durationMs,
-  entryId,
   excerptOf,
   expiredDrafts,
   hashedKey,
@@ -27,11 +24,12 @@ import {
   suppressionsOf,
 } from "../domain/index.ts";
 import type { Origin } from "../github/runs.ts";
-import { type Channels, type NoticeResult, openNotifier } from "../notify/notifier.ts";
+import type { Channels } from "../notify/notifier.ts";
 import type { Completed } from "./conduct.ts";
 import type { Journal } from "./journal.ts";
 import { Refusal } from "./outcome.ts";
 import type { Memory, PassMemory } from "./pass-memory.ts";
+import { givenUpDrafts, tellAlerts } from "./tell-alerts.ts";
 import type { Clock } from "./wait-until.ts";
 
 export interface DetectWork extends Clock {
@@ -58,10 +56,6 @@ const PASS_CHARACTERS = 64 * 1024 ** 2;
 const LATENESS_MS = 60_000;
 const MAX_KEYS = 100_000;
 const BATCH = 200;
-// A channel that does not answer is tried again for this long, and then by the next pass; a run that lingers is billed and holds the line.
-const NOTICES_MS = 60_000;
-// Alerts of one moment are told together; what is to be told later than this is for the next pass.
-const TOGETHER_MS = 2_000;
 
 export async function detectInLogs(work: DetectWork): Promise<Completed> {
   const { cluster, journal, now } = work;
@@ -74,8 +68,8 @@ export async function detectInLogs(work: DetectWork): Promise<Completed> {
   await work.handOn(found.alerts.map((alert) => discreetAlert(alert, work.privacy)));
   const remember = (notifier: Memory["notifier"]) =>
     work.memory.write({ at: began.toISOString(), cursors: read.cursors, detector: found.detector, notifier });
-  const { results, untold } = await tell(found.alerts, memory, remember, work);
-  await recordFailures(results, work);
+  const { results, untold } = await tellAlerts(found.alerts, { ...work, state: memory.notifier, keep: remember });
+  await journal.append(givenUpDrafts(results, { ...writerOf(work), cluster: cluster.id, privacy: work.privacy }));
 
   const opened = found.alerts.filter((alert) => alert.transition === "opened").length;
   const counts = { lines: read.lines, unreadable: read.unreadable, events: read.events.length, opened, untold, behind: read.behind };
@@ -178,59 +172,6 @@ function appOf(cluster: Cluster, { apps }: Config): Config["apps"][number] | und
 async function record(alerts: readonly Alert[], work: DetectWork): Promise<void> {
   const drafts = alerts.flatMap((alert) => alertDraft(alert, writerOf(work), work.privacy) ?? []);
   for (let at = 0; at < drafts.length; at += BATCH) await work.journal.append(drafts.slice(at, at + BATCH));
-}
-
-/** Sends what is due, and what becomes due soon; the memory is kept before a notice goes out and after. */
-async function tell(
-  alerts: readonly Alert[],
-  memory: Memory,
-  remember: (notifier: Memory["notifier"]) => Promise<void>,
-  { config, journal, privacy, channels, now, wait }: DetectWork,
-): Promise<{ readonly results: readonly NoticeResult[]; readonly untold: number }> {
-  const { entries, head } = journal.view();
-  const notifier = openNotifier({
-    routes: config.notify,
-    channels,
-    state: memory.notifier,
-    keep: remember,
-    suppressions: () => suppressionsOf(entries, now()),
-    keyOf: ({ key, app }) => discreetKey(key, privacy, app),
-    head: () => `${head.seq}:${head.hash}`,
-  });
-  const results: NoticeResult[] = [];
-  const end = now().getTime() + NOTICES_MS;
-  const untold = notifier.offer(alerts, now().getTime()).length;
-  for (;;) {
-    results.push(...(await notifier.due(now().getTime())));
-    const next = notifier.nextAt();
-    const [left, pause] = [end - now().getTime(), (next ?? 0) - now().getTime()];
-    if (next === null || pause > left || (pause > TOGETHER_MS && notifier.waiting().notices === 0)) break;
-    await wait(Math.max(0, pause));
-  }
-  await remember(notifier.state());
-  return { results, untold };
-}
-
-async function recordFailures(results: readonly NoticeResult[], work: DetectWork): Promise<void> {
-  const { actor, run, now } = writerOf(work);
-  const drafts = results.flatMap((result): readonly Draft[] => {
-    if (result.kind !== "notice-failed") return [];
-    // An address stands behind the colon.
-    const destination = work.privacy.mode === "strict" ? (result.destination.split(":")[0] ?? "") : result.destination;
-    const { problem, attempts, toldBy, notice } = result;
-    return [
-      {
-        id: entryId(notice.id, `failed-${result.destination}`),
-        at: now.toISOString(),
-        kind: "notice.failed",
-        actor,
-        run,
-        reason: "A notice was given up",
-        data: { cluster: work.cluster.id, destination, problem, attempts, toldBy },
-      },
-    ];
-  });
-  await work.journal.append(drafts);
 }
 
 function writerOf({ origin, now }: DetectWork) {

@@ -1,13 +1,17 @@
 import { connectAurora } from "../aurora/aurora.ts";
 import { roleCredentials } from "../aurora/credentials.ts";
 import { DRILL_INPUTS, type DrillInputs, type DrillRequest, formatDuration, nameRequest, parseDrillRequest } from "../domain/index.ts";
+import { openChannels } from "../notify/open-channels.ts";
+import { wordingOf } from "../notify/wording-of.ts";
 import { scratchName } from "../recovery/names.ts";
 import { actionIo as io } from "../runner/action-io.ts";
 import { clusterRemains } from "./cluster-remains.ts";
-import { conduct, exitWith } from "./conduct.ts";
+import { conduct, exitWith, sentence } from "./conduct.ts";
 import { databaseDoor } from "./database-door.ts";
 import { type Drilled, drillCluster } from "./drill-cluster.ts";
-import type { Fact } from "./outcome.ts";
+import { type Fact, Refusal } from "./outcome.ts";
+import { privacyOf } from "./privacy.ts";
+import { drillFailed, drillPassed } from "./tell-of-drill.ts";
 import { sleep } from "./wait-until.ts";
 
 await exitWith(io, () =>
@@ -20,7 +24,7 @@ await exitWith(io, () =>
         cluster.region,
         roleCredentials({ roleArn: process.env.AWS_ROLE_ARN, identityToken: io.identityToken, sessionName: "holdfast-drill" }),
       ),
-    async perform(request, cluster, aurora, journal) {
+    async perform(request, cluster, aurora, journal, { config, origin }) {
       // The job that removes the scratch cluster asks under these.
       io.output("target", scratchName(request));
       io.output("cleanup_request", nameRequest(`cleanup ${request.requestId}`));
@@ -30,13 +34,18 @@ await exitWith(io, () =>
         const facts = [{ name: "Proven", value: `at ${over.at}, ledger entry ${over.seq}` }];
         return { result: "completed", title: "This drill was already over", facts, next: "Ask with a new request id for another one." };
       }
-      const drilled = await drillCluster(request, cluster, {
-        aurora,
-        journal,
-        connect: await databaseDoor(io, cluster, "drill"),
-        now: () => new Date(),
-        wait: sleep,
+      const clock = { now: () => new Date(), wait: sleep };
+      const { GITHUB_SERVER_URL: server = "https://github.com", GITHUB_REPOSITORY: repository, PAGE_URL: page } = process.env;
+      const files = repository === undefined ? null : `${server}/${repository}/blob/production`;
+      const channels = openChannels(secretNamed, wordingOf(config, { page: page || null, files }));
+      const telling = { ...clock, config, journal, origin, channels, privacy: privacyOf(io, config) };
+      const connect = await databaseDoor(io, cluster, "drill");
+      const drilled = await drillCluster(request, cluster, { ...clock, aurora, journal, connect }).catch(async (error: unknown) => {
+        // Nothing to prove is no failure, and the state says that there is no point.
+        if (!(error instanceof Refusal)) await tell(() => drillFailed(request, sentence(error), telling));
+        throw error;
       });
+      await tell(() => drillPassed(request, telling));
       return {
         result: "completed",
         title: `The newest ${request.tier} recovery point of ${request.cluster} can be restored`,
@@ -47,6 +56,21 @@ await exitWith(io, () =>
     remains: (request, { region }, aurora) => clusterRemains({ cluster: request.cluster, target: scratchName(request) }, region, aurora),
   }),
 );
+
+/** What a drill found is in its own entries; people who cannot be told of it are no reason to call it something else. */
+async function tell(say: () => Promise<void>): Promise<void> {
+  try {
+    await say();
+  } catch (error) {
+    io.error(`The alert about this drill was not recorded or told: ${sentence(error)}.`);
+  }
+}
+
+function secretNamed(name: string): string | undefined {
+  const secret = process.env[name];
+  if (secret) io.mask(secret);
+  return secret || undefined;
+}
 
 function factsOf({ point, checks, rows, indexes, schema, durationSeconds }: Drilled): readonly Fact[] {
   const differs = schema.missing.length + schema.extra.length;

@@ -6,10 +6,11 @@ export const WORKFLOWS = {
   restore: "restore.yml",
   rewind: "rewind.yml",
   cleanup: "cleanup.yml",
+  hold: "hold.yml",
   respond: "respond.yml",
 } as const;
 export type Work = keyof typeof WORKFLOWS;
-export const WORKS = ["snapshot", "restore", "rewind", "cleanup", "respond"] as const satisfies readonly Work[];
+export const WORKS = ["snapshot", "restore", "rewind", "cleanup", "hold", "respond"] as const satisfies readonly Work[];
 
 export interface Run {
   readonly id: number;

@@ -3,6 +3,7 @@ import {
   CLEANUP_STEPS,
   type Entry,
   type EntryKind,
+  HOLD_STEPS,
   RESTORE_STEPS,
   REWIND_PLAN_STEPS,
   REWIND_STEPS,
@@ -39,6 +40,7 @@ const STEPS: Readonly<Record<Work, readonly Step[]>> = {
   restore: RESTORE_STEPS.map(single),
   rewind: REWIND_STEPS.map(single),
   cleanup: CLEANUP_STEPS.map(single),
+  hold: HOLD_STEPS.map(single),
   respond: [{ name: "recorded", kinds: ANSWER_KINDS, done: "Recorded in the ledger" }],
 };
 

@@ -1,16 +1,19 @@
 /** Every point that can be gone back to, who made it and why; taking a new one; going back to one. */
-import type { Cluster } from "@holdfast/actions/domain";
+import type { Cluster, ClusterView } from "@holdfast/actions/domain";
 import { ClusterPage } from "../../components/cluster-page.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { LatestWork, RunningWork } from "../../components/work-lists.tsx";
 import { useCluster, useSystem } from "../../lib/system.tsx";
+import { DrillHistory } from "./drill-history.tsx";
 import { OrphanList } from "./orphan-list.tsx";
 import { RangeBar } from "./range-bar.tsx";
 import { RestoredList } from "./restored-list.tsx";
+import { RetentionCalendar } from "./retention-calendar.tsx";
 import { SnapshotList } from "./snapshot-list.tsx";
 import { TakeSnapshot } from "./take-snapshot.tsx";
+import { useRetention } from "./use-retention.ts";
 
 const LATEST = 10;
 
@@ -50,12 +53,23 @@ function Recovery({ cluster }: { readonly cluster: Cluster }) {
       ) : (
         <>
           <RangeBar view={view} />
-          <SnapshotList snapshots={view.snapshots} />
+          <Points cluster={cluster} view={view} />
           <RestoredList restored={view.restored} />
           <OrphanList orphans={inventory.value?.orphans.filter((each) => each.sourceCluster === cluster.id) ?? []} />
         </>
       )}
       <LatestWork cluster={cluster.id} work={work} most={LATEST} />
     </Page>
+  );
+}
+
+function Points({ cluster, view }: { readonly cluster: Cluster; readonly view: ClusterView }) {
+  const retention = useRetention(view);
+  return (
+    <>
+      <SnapshotList snapshots={view.snapshots} plan={retention?.plan ?? null} />
+      {retention === null ? null : <RetentionCalendar retention={retention} />}
+      <DrillHistory cluster={cluster} view={view} />
+    </>
   );
 }

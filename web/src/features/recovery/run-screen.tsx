@@ -107,7 +107,14 @@ function Work({ view, decision, rows }: WorkProps) {
   );
 }
 
-const TARGETS = { snapshot: "Snapshot", restore: "New cluster", rewind: "Tables", cleanup: "Removed", respond: "About" } as const;
+const TARGETS = {
+  snapshot: "Snapshot",
+  restore: "New cluster",
+  rewind: "Tables",
+  cleanup: "Removed",
+  hold: "Snapshot",
+  respond: "About",
+} as const;
 
 function factsOf(view: WorkView): readonly Fact[] {
   return [

@@ -1,4 +1,4 @@
-import { isUsable, type SnapshotView } from "@holdfast/actions/domain";
+import { isUsable, type RetentionPlan, type SnapshotView } from "@holdfast/actions/domain";
 import { useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
@@ -8,11 +8,18 @@ import { Section } from "../../components/section.tsx";
 import { useCluster } from "../../lib/system.tsx";
 import { visibleText } from "../../lib/visible-text.ts";
 import type { WorkView } from "../../lib/work.ts";
+import { HoldSnapshot } from "./hold-snapshot.tsx";
 import styles from "./recovery.module.css";
 
 const PAGE = 20;
 
-export function SnapshotList({ snapshots }: { readonly snapshots: readonly SnapshotView[] }) {
+interface SnapshotListProps {
+  readonly snapshots: readonly SnapshotView[];
+  /** What retention would decide now; null until that is known. */
+  readonly plan: RetentionPlan | null;
+}
+
+export function SnapshotList({ snapshots, plan }: SnapshotListProps) {
   const { work } = useCluster();
   const [shown, setShown] = useState(PAGE);
   const ordered = newestFirst(snapshots);
@@ -23,7 +30,12 @@ export function SnapshotList({ snapshots }: { readonly snapshots: readonly Snaps
       ) : (
         <ul className={styles.list} aria-label="Snapshots">
           {ordered.slice(0, shown).map((each) => (
-            <SnapshotRow key={each.id} snapshot={each} made={work.find((view) => view.requestId === each.requestId) ?? null} />
+            <SnapshotRow
+              key={each.id}
+              snapshot={each}
+              made={work.find((view) => view.requestId === each.requestId) ?? null}
+              fate={plan === null ? null : fateOf(each.id, plan)}
+            />
           ))}
         </ul>
       )}
@@ -40,9 +52,11 @@ interface SnapshotRowProps {
   readonly snapshot: SnapshotView;
   /** The work that took it, as the ledger has it. */
   readonly made: WorkView | null;
+  /** Whether and why it stays. */
+  readonly fate: string | null;
 }
 
-function SnapshotRow({ snapshot, made }: SnapshotRowProps) {
+function SnapshotRow({ snapshot, made, fate }: SnapshotRowProps) {
   return (
     <li className={styles.snapshot}>
       <div className={styles.when}>
@@ -59,8 +73,10 @@ function SnapshotRow({ snapshot, made }: SnapshotRowProps) {
           ? "Application version unknown"
           : `Application ${visibleText(snapshot.appVersion)}`}
         {made === null ? null : ` · ${visibleText(made.actor)}${made.reason === null ? "" : `: ${visibleText(made.reason)}`}`}
+        {fate === null ? null : <span className={styles.fate}>{visibleText(fate)}</span>}
       </p>
       <div className={styles.rowAction}>
+        <HoldSnapshot snapshot={snapshot} />
         {isUsable(snapshot) ? (
           <LinkButton to={`/recover/${encodeURIComponent(snapshot.id)}`} label={`Restore ${snapshot.id}…`}>
             Restore…
@@ -69,6 +85,13 @@ function SnapshotRow({ snapshot, made }: SnapshotRowProps) {
       </div>
     </li>
   );
+}
+
+function fateOf(id: string, { verdicts, deletions }: RetentionPlan): string | null {
+  const deletion = deletions.find((each) => each.id === id);
+  if (deletion !== undefined) return `Goes: ${deletion.why}; ${deletion.waits ?? "with the next run of retention"}.`;
+  const verdict = verdicts.find((each) => each.id === id);
+  return verdict === undefined ? null : `${verdict.keep ? "Stays" : "Goes"}: ${verdict.reasons.join("; ")}.`;
 }
 
 /** Those still being made come first: they are the newest. */
