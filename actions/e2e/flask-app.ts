@@ -153,6 +153,11 @@ export class Visitor {
     this.#ip = ip;
   }
 
+  /** What proves who it is, for a program that acts in its name. */
+  get cookie(): string {
+    return this.#cookie;
+  }
+
   async send(method: string, where: string, body?: unknown): Promise<{ readonly status: number; readonly text: string }> {
     const answer = await fetch(this.#url + where, {
       method,

@@ -4,6 +4,7 @@ import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Postgres, startPostgres } from "../../scripts/sandbox/postgres/postgres.ts";
+import { contractCheck } from "../src/cli/contract-check.ts";
 import { createDetector } from "../src/detection/detector.ts";
 import type { Event } from "../src/detection/event.ts";
 import { openReader } from "../src/detection/reader.ts";
@@ -187,6 +188,30 @@ describe.skipIf(lacking !== null).each(settings)(`the Flask example under $serve
       await admin.must(400, "PUT", where, wrong);
     await owner.login(200, "restored", passwords.customer);
     expect((await lines()).join("\n")).not.toContain("pbkdf2:");
+  });
+
+  test("contract-check proves that it keeps the contract for restored passwords", async () => {
+    await admin.must(201, "POST", "/register", { name: "checked", password: passwords.customer });
+    const where = `${app.url}/admin/users/${(await idsBy(admin))("checked")}/password`;
+    vi.stubEnv("HOLDFAST_COOKIE", admin.cookie);
+    for (const scheme of ["werkzeug-pbkdf2", "werkzeug-scrypt"]) {
+      const code = await contractCheck([where, "--login", `${app.url}/login`, "--user", "checked", "--hash", scheme, "--log", app.log]);
+      expect([scheme, code]).toEqual([scheme, 0]);
+    }
+    vi.stubEnv("HOLDFAST_COOKIE", "");
+    const stranger = await contractCheck([
+      where,
+      "--login",
+      `${app.url}/login`,
+      "--user",
+      "checked",
+      "--hash",
+      "werkzeug-pbkdf2",
+      "--log",
+      app.log,
+    ]);
+    expect(stranger).toBe(1);
+    vi.unstubAllEnvs();
   });
 
   test("a name with newlines forges no line", async () => {

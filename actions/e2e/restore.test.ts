@@ -114,6 +114,27 @@ describe("after every user was deleted", () => {
     });
   });
 
+  test("an image in which sampled victims are damaged is not accepted and names an earlier point; a sample of two commands is never run", async () => {
+    const request = inputs({ target: "app-sampled", time: before, incident: "INC-3" });
+    const damaged = await world.run("restore", { ...request, sample: "select count(*) = 51 from users" });
+    expect([damaged.code, minePrinted(damaged.printed)]).toEqual([1, expect.stringContaining(`The image of ${before} is damaged already`)]);
+    const told = await entriesOf(request.request_id);
+    expect(told.at(-1)).toMatchObject({
+      kind: "restore.failed",
+      incident: "INC-3",
+      data: { damagedImage: before, proposal: expect.anything(), next: expect.stringContaining("Go back further") },
+    });
+    expect(JSON.stringify(told)).not.toContain("count(*)");
+    const two = await world.run("restore", { ...request, sample: "select true; drop table users" });
+    expect([two.code, minePrinted(two.printed)]).toEqual([
+      1,
+      expect.stringContaining("could not be judged: it failed with SQLSTATE 42601"),
+    ]);
+    expect(await usersIn("app-sampled")).toBe(50);
+    const clean = await world.run("restore", { ...request, sample: "select count(*) = 50 from users" });
+    expect(clean.code, clean.printed).toBe(0);
+  });
+
   test("the restored clusters are in the network of the live one", async () => {
     const { DBClusters: all = [] } = await world.rds.send(new DescribeDBClustersCommand({}));
     const live = all.find((each) => each.DBClusterIdentifier === "app-prod");
@@ -144,8 +165,8 @@ describe("a refused restore leaves a ledger entry and nothing else", () => {
   });
 
   test("a name in use", async () => {
-    const { code } = await world.run("restore", inputs({ target: "app-taken", snapshot }));
-    expect(code).toBe(0);
+    const { code, printed } = await world.run("restore", inputs({ target: "app-taken", snapshot }));
+    expect(code, printed).toBe(0);
     const clusters = await world.clusterIds();
     const second = inputs({ target: "app-taken", snapshot });
     const refused = await world.run("restore", second);

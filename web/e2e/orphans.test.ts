@@ -104,7 +104,7 @@ test("every snapshot says why it stays; held with a reason, it says so and can b
   const [row] = await page.getByRole("list", { name: "Snapshots", exact: true }).getByRole("listitem").all();
   expect(await row?.textContent()).toMatch(/Stays: .*manual: stays until a person lets it go/);
   await page.getByRole("table", { name: /Snapshots a day/ }).waitFor(LONG);
-  await page.getByLabel("Show").selectOption("In 90 days");
+  await page.getByLabel("Show", { exact: true }).selectOption("In 90 days");
   await page.getByText("(to be taken by the schedule)").first().waitFor(LONG);
   expect(await main().textContent()).toContain("not measured: no drill has passed");
   await main()

@@ -43,6 +43,11 @@ const VERBS = {
     about: "send a test notice to everyone whom notify in holdfast.yml names, and say whether it arrived; --config FILE",
     run: async (args) => (await import("./notify.ts")).notify(args),
   },
+  "contract-check": {
+    usage: "contract-check URL --login URL --user NAME --hash SCHEME --log FILE",
+    about: "prove that a backend restores passwords as it must: hashes what is plain, keeps what is a hash, logs neither",
+    run: async (args) => (await import("./contract-check.ts")).contractCheck(args),
+  },
   doctor: {
     usage: "doctor [--role FILE]… [--head SEQ:HASH] [--json]",
     about:

@@ -55,10 +55,14 @@ export async function openSession(access: DatabaseAccess): Promise<Session> {
   // A cluster that goes away between statements is reported by the next one; without a listener it would end the process.
   client.on("error", () => {});
   await client.connect();
+  let asked = 0;
   return {
     async check(checks) {
       const results: CheckResult[] = [];
-      for (const check of checks) results.push(await runCheck(client, check));
+      for (const check of checks) {
+        asked += 1;
+        results.push(await runCheck(client, check, `holdfast check ${asked}`));
+      }
       return results;
     },
     countRows: (tables) => readOnly(client, () => countRows(client, tables)),
@@ -73,10 +77,15 @@ async function readOnly<T>(client: pg.Client, read: () => Promise<T>): Promise<T
   return read();
 }
 
-async function runCheck(client: pg.Client, check: { readonly name: string; readonly sql: string }): Promise<CheckResult> {
+async function runCheck(
+  client: pg.Client,
+  check: { readonly name: string; readonly sql: string },
+  statement: string,
+): Promise<CheckResult> {
   try {
     await client.query("begin read only");
-    const { rows, fields } = await client.query<Record<string, unknown>>(check.sql);
+    // A named statement is prepared, and PostgreSQL prepares one command only: none behind it can end the transaction that is read-only.
+    const { rows, fields } = await client.query<Record<string, unknown>>({ name: statement, text: check.sql });
     const [row] = rows;
     const [field] = fields;
     if (rows.length !== 1 || fields.length !== 1 || row === undefined || field === undefined) {

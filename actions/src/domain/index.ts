@@ -98,6 +98,7 @@ export {
   type ResponseLimits,
   respondInputsOf,
 } from "./responses.ts";
+export { type Damage, type DamageInterval, damageInterval, type Proposal, proposeRestorePoint, rejectedImages } from "./restore-point.ts";
 export { retainedSnapshots } from "./retained-snapshots.ts";
 export { applyRetention, type RetainedSnapshot, type RetentionPolicy, type RetentionVerdict } from "./retention.ts";
 export { type Forecast, type Forecasts, type Foreseen, forecastRetention } from "./retention-forecast.ts";

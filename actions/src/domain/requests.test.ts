@@ -46,6 +46,14 @@ test("a request becomes inputs and the same request again", () => {
   expect(parseSnapshotRequest(snapshotInputsOf(taken))).toEqual(taken);
 });
 
+test("a sample is one question to the database, travels with the request, and is no field where there is none", () => {
+  const asked = parseRestoreRequest({ ...restore, sample: " select count(*) = 3 from users where id in (1, 2, 3) " }, NOW);
+  expect(asked.sample).toBe("select count(*) = 3 from users where id in (1, 2, 3)");
+  expect(parseRestoreRequest(restoreInputsOf(asked), NOW)).toEqual(asked);
+  expect(restoreInputsOf(parseRestoreRequest({ ...restore, sample: "" }, NOW))).not.toHaveProperty("sample");
+  expect(refusedPaths({ sample: "delete from users" })).toEqual(["sample"]);
+});
+
 test("an incident travels with the request; none is no field at all", () => {
   const request = parseRestoreRequest({ ...restore, incident: "INC-2026-11-20" }, NOW);
   expect(request.incident).toBe("INC-2026-11-20");

@@ -27,6 +27,15 @@ const snapshotInputs = strictObject({
   incident: z.optional(orEmpty(incidentId)),
 });
 
+/** SQL of an operator. It is told to nobody and put into no entry: it may name the rows that it looks at. */
+const sampleSql = z
+  .string()
+  .check(
+    z.trim(),
+    z.maxLength(2_000, "at most 2000 characters"),
+    z.regex(/^(select|with|values)\b/i, "one statement that begins with select, with or values and returns a single true or false"),
+  );
+
 const restoreInputs = strictObject({
   cluster: identifier,
   /** The new cluster's name; never one that exists. */
@@ -35,6 +44,7 @@ const restoreInputs = strictObject({
   time: orEmpty(instant),
   reason,
   request_id: requestId,
+  sample: z.optional(orEmpty(sampleSql)),
   incident: z.optional(orEmpty(incidentId)),
 });
 
@@ -70,6 +80,8 @@ export interface RestoreRequest {
   readonly reason: string;
   readonly requestId: string;
   readonly incident?: string;
+  /** A statement that is true where sampled victims are undamaged: only then is the image accepted. */
+  readonly sample?: string;
 }
 
 /** The removal of one thing that was begun and never finished. */
@@ -90,10 +102,10 @@ export function parsePromotionReason(text: string): string {
 /** Workflow inputs, as GitHub passes them: names with underscores, every value a string. Only an incident may be left out. */
 export type Inputs<Name extends string> = Readonly<Record<Exclude<Name, "incident">, string>> & { readonly incident?: string };
 export const SNAPSHOT_INPUTS = ["cluster", "reason", "request_id", "trigger", "app_version", "incident"] as const;
-export const RESTORE_INPUTS = ["cluster", "target", "snapshot", "time", "reason", "request_id", "incident"] as const;
+export const RESTORE_INPUTS = ["cluster", "target", "snapshot", "time", "reason", "request_id", "sample", "incident"] as const;
 export const CLEANUP_INPUTS = ["cluster", "resource", "name", "confirm", "reason", "request_id", "incident"] as const;
 export type SnapshotInputs = Inputs<(typeof SNAPSHOT_INPUTS)[number]>;
-export type RestoreInputs = Inputs<(typeof RESTORE_INPUTS)[number]>;
+export type RestoreInputs = Omit<Inputs<(typeof RESTORE_INPUTS)[number]>, "sample"> & { readonly sample?: string };
 export type CleanupInputs = Inputs<(typeof CLEANUP_INPUTS)[number]>;
 
 /** Throws InvalidInput with every problem. */
@@ -107,7 +119,7 @@ export function parseSnapshotRequest(inputs: SnapshotInputs): SnapshotRequest {
  * can be restored) is checked by the worker.
  */
 export function parseRestoreRequest(inputs: RestoreInputs, now: Date): RestoreRequest {
-  const { cluster, target, snapshot, time, reason, request_id, incident } = parse(restoreInputs, inputs, "The restore request");
+  const { cluster, target, snapshot, time, reason, request_id, sample, incident } = parse(restoreInputs, inputs, "The restore request");
   const refuse = (path: string, found: string, allowed: string) => new InvalidInput("The restore request", [{ path, found, allowed }]);
   if ((snapshot === "") === (time === "")) {
     throw refuse("snapshot, time", snapshot === "" ? "neither" : "both", "exactly one of a snapshot and a time");
@@ -118,7 +130,7 @@ export function parseRestoreRequest(inputs: RestoreInputs, now: Date): RestoreRe
   if (time !== "" && at > now)
     throw refuse("time", `${at.toISOString()}, which is in the future`, `a time up to now, ${now.toISOString()}`);
   const point: RecoveryPoint = time === "" ? { kind: "snapshot", snapshot } : { kind: "time", time: at };
-  return { cluster, target, point, reason, requestId: request_id, ...partOf(incident) };
+  return { cluster, target, point, reason, requestId: request_id, ...(sample ? { sample } : {}), ...partOf(incident) };
 }
 
 /** Throws InvalidInput with every problem; whether the named thing may go is for AWS, ledger and runs to say. */
@@ -157,6 +169,7 @@ export function restoreInputsOf(request: RestoreRequest): RestoreInputs {
     time: request.point.kind === "time" ? request.point.time.toISOString() : "",
     reason: request.reason,
     request_id: request.requestId,
+    ...(request.sample === undefined ? {} : { sample: request.sample }),
     ...partOf(request.incident),
   };
 }

@@ -20,7 +20,7 @@ import type { ActionIo } from "../runner/action-io.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { type Journal, openJournal, type Request } from "./journal.ts";
 import { orphanFinder } from "./orphan-finder.ts";
-import { DeadEnd, type Outcome, Refusal, report } from "./outcome.ts";
+import { DeadEnd, FoundWanting, type Outcome, Refusal, report } from "./outcome.ts";
 import { readConfig } from "./read-config.ts";
 import { recordApproval, recordUnheard } from "./record-decisions.ts";
 
@@ -161,7 +161,13 @@ export async function end(
   const result = refused ? "refused" : "failed";
   const kind: EntryKind = `${work}.${result}`;
   try {
-    await journal.record(`${result}-${installation.origin.attempt}`, kind, { ...data, problem, exists: [...exists], next });
+    await journal.record(`${result}-${installation.origin.attempt}`, kind, {
+      ...data,
+      ...(error instanceof FoundWanting ? error.data : {}),
+      problem,
+      exists: [...exists],
+      next,
+    });
   } catch (unwritten) {
     // Without GitHub there is no entry, and then the summary is the only place that tells what exists.
     io.error(`The ledger holds no entry of this ending: ${sentence(unwritten)}.`);
@@ -172,6 +178,8 @@ export async function end(
 function nextAfter(error: unknown, letGo: readonly string[]): string {
   const deletion = letGo.length === 0 ? "" : `when nobody needs what exists, delete it: ${letGo.join(" ; ")}`;
   if (error instanceof DeadEnd) return `Dispatch again with a new request id, and for a restore with a new name; ${deletion}`;
+  if (error instanceof FoundWanting && error.next !== null)
+    return deletion === "" ? error.next : `${error.next} ${deletion.replace(/^w/, "W")}`;
   const again = "Re-run this run from GitHub: it continues where it stopped and makes nothing twice.";
   return deletion === "" ? again : `${again} If the cause stays, ${deletion}`;
 }

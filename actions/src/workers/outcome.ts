@@ -1,5 +1,5 @@
 /** How a worker ends: what people read in the job summary and what the process exits with. */
-import { escapeMarkdown } from "../domain/index.ts";
+import { type EntryData, escapeMarkdown } from "../domain/index.ts";
 import type { LedgerView } from "../ledger/ledger.ts";
 import type { ActionIo } from "../runner/action-io.ts";
 import { describeHead } from "./journal.ts";
@@ -35,6 +35,20 @@ export class Refusal extends Error {
 /** What AWS made for a request ended badly: asking again for the same request would only find it again. */
 export class DeadEnd extends Error {
   override readonly name = "DeadEnd";
+}
+
+/** What was made was looked at and found wanting: nobody may call it done. */
+export class FoundWanting extends Error {
+  override readonly name: string = "FoundWanting";
+  /** What the entry of this ending says besides; never a value of a row. */
+  readonly data: EntryData;
+  /** What to do, where that is more than to look and to run again. */
+  readonly next: string | null;
+  constructor(problem: string, data: EntryData = {}, next: string | null = null) {
+    super(problem);
+    this.data = data;
+    this.next = next;
+  }
 }
 
 export async function report(io: ActionIo, outcome: Outcome, view: LedgerView | null): Promise<number> {

@@ -8,7 +8,7 @@ import { type Cluster, durationMs, type EntryData, type EntryKind, type RestoreR
 import { judgeRestore } from "../recovery/judge-restore.ts";
 import { instanceName, restoreTags } from "../recovery/names.ts";
 import type { Journal } from "./journal.ts";
-import { DeadEnd, Refusal } from "./outcome.ts";
+import { DeadEnd, FoundWanting, Refusal } from "./outcome.ts";
 import { type Clock, waitUntil } from "./wait-until.ts";
 
 export interface RestoreWork extends Clock {
@@ -30,7 +30,7 @@ export interface Restored {
 }
 
 /** A configured check did not hold: the cluster exists, but nobody may call the restore done. */
-export class ChecksFailed extends Error {
+export class ChecksFailed extends FoundWanting {
   override readonly name = "ChecksFailed";
 }
 

@@ -2,6 +2,7 @@ import { connectAurora } from "../aurora/aurora.ts";
 import { roleCredentials } from "../aurora/credentials.ts";
 import { formatDuration, parseRestoreRequest, RESTORE_INPUTS, RESTORE_STEPS, type RestoreInputs } from "../domain/index.ts";
 import { actionIo as io } from "../runner/action-io.ts";
+import { acceptImage } from "./accept-image.ts";
 import { clusterRemains } from "./cluster-remains.ts";
 import { conduct, exitWith } from "./conduct.ts";
 import { databaseDoor } from "./database-door.ts";
@@ -24,6 +25,7 @@ await exitWith(io, () =>
         journal,
         steps: RESTORE_STEPS,
         connect: await databaseDoor(io, cluster, "restore"),
+        prove: (session) => acceptImage(request, session, { aurora, entries: journal.view().entries, now: () => new Date() }),
         now: () => new Date(),
         wait: sleep,
       });
@@ -41,6 +43,7 @@ await exitWith(io, () =>
             name: "Checks passed",
             value: restored.checks.map((check) => check.name).join(", ") || "none configured; only the connection was proven",
           },
+          ...(request.sample === undefined ? [] : [{ name: "Sampled victims", value: "undamaged" }]),
           { name: "Took", value: formatDuration(restored.durationSeconds * 1000) },
           { name: "Reason", value: request.reason },
         ],

@@ -40,10 +40,15 @@ const DRAFT: RestoreDraft = {
   reason: "Prices are wrong since noon",
   typed: "app-prod",
   incident: "",
+  sample: "",
   requestId: "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871",
 };
 
-const NOTHING = { snapshot: null, before: null };
+const NOTHING = { snapshot: null, damage: null };
+const damagedAt = (at: string, rejected: readonly Date[] = []) => ({
+  ...NOTHING,
+  damage: { first: new Date(at), last: new Date(at), skewMs: 0, rejected },
+});
 
 describe("candidates", () => {
   test("newest second first, usable snapshots newest first, each with what it loses", () => {
@@ -57,24 +62,32 @@ describe("candidates", () => {
     expect(candidatesOf(VIEW, { ...NOTHING, snapshot: "gone" }, NOW)[0]?.key).toBe("time:latest");
   });
 
-  test("for an alert the whole second before its first line comes first, and what lies after it says so", () => {
-    const before = (at: string) => candidatesOf(VIEW, { ...NOTHING, before: new Date(at) }, NOW);
-    expect(before("2026-11-20T13:30:41.900Z")[0]).toMatchObject({
-      key: "time:before",
+  test("for an alert the second before its first line comes first with what it gives up, and what lies after it says so", () => {
+    const found = candidatesOf(VIEW, damagedAt("2026-11-20T13:30:41.900Z"), NOW);
+    expect(found[0]).toMatchObject({
+      key: "before",
       point: { kind: "time", time: new Date("2026-11-20T13:30:40Z") },
+      losesBeforeMs: 1_900,
     });
-    expect(before("2026-11-20T13:30:41.900Z")[1]).toMatchObject({
-      key: "time:latest",
-      detail: expect.stringContaining("holds what the alert"),
-    });
+    expect(found[1]).toMatchObject({ key: "time:latest", detail: expect.stringContaining("holds what the alert"), losesBeforeMs: null });
+    expect(found.find((each) => each.key === "snapshot:new")?.losesBeforeMs).toBe(10 * 3_600_000 + 13 * 60_000 + 41_900);
+  });
+
+  test("an image that proved damaged puts the proposal back, and says so of what lies behind it", () => {
+    const found = candidatesOf(VIEW, damagedAt("2026-11-20T13:30:41.900Z", [new Date("2026-11-20T13:30:40Z")]), NOW);
+    expect(found[0]).toMatchObject({ point: { kind: "time", time: new Date("2026-11-20T13:30:30Z") } });
+    expect(found[1]?.detail).toContain("sampled victims were damaged in it");
   });
 
   test("where it cannot be restored any more the newest snapshot before it is chosen, and without one nothing that could be sent", () => {
-    const before = (at: string) => candidatesOf(VIEW, { ...NOTHING, before: new Date(at) }, NOW);
     const reach = { ...VIEW, earliestRestorableTime: "2026-11-20T13:00:00Z" };
-    const found = candidatesOf(reach, { ...NOTHING, before: new Date("2026-11-20T12:00:00Z") }, NOW);
-    expect(found.map((each) => each.key)).toEqual(["snapshot:new", "time:before", "time:latest", "snapshot:old"]);
-    expect(before("2020-01-01T00:00:00Z")[0]).toMatchObject({ key: "time:before", verdict: { ok: false } });
+    const found = candidatesOf(reach, damagedAt("2026-11-20T12:00:00Z"), NOW);
+    expect(found.map(({ key, point }) => [key, point.kind])).toEqual([
+      ["before", "snapshot"],
+      ["time:latest", "time"],
+      ["snapshot:old", "snapshot"],
+    ]);
+    expect(candidatesOf(VIEW, damagedAt("2020-01-01T00:00:00Z"), NOW)[0]).toMatchObject({ key: "before", verdict: { ok: false } });
   });
 
   test("without a continuous range there are only snapshots", () => {

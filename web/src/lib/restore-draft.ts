@@ -2,10 +2,12 @@
 import {
   type ClusterView,
   choosePoint,
+  type Damage,
   InvalidInput,
   isUsable,
   type PointVerdict,
   parseRestoreRequest,
+  proposeRestorePoint,
   type RecoveryPoint,
   type RestoreRequest,
 } from "@holdfast/actions/domain";
@@ -16,6 +18,8 @@ export interface Candidate {
   readonly detail: string;
   readonly point: RecoveryPoint;
   readonly verdict: PointVerdict;
+  /** Writes from before the damage that it gives up; null where no damage is known, or it holds that. */
+  readonly losesBeforeMs: number | null;
 }
 
 export interface RestoreDraft {
@@ -25,6 +29,8 @@ export interface RestoreDraft {
   readonly reason: string;
   readonly typed: string;
   readonly incident: string;
+  /** A statement that is true where sampled victims are undamaged; empty for none. */
+  readonly sample: string;
   readonly requestId: string;
 }
 
@@ -34,16 +40,17 @@ export interface DraftProblems {
   readonly reason?: string;
   readonly typed?: string;
   readonly incident?: string;
+  readonly sample?: string;
 }
 
 export type CheckedDraft =
   | { readonly ok: true; readonly request: RestoreRequest }
   | { readonly ok: false; readonly problems: DraftProblems };
 
-/** What the form was opened for: a snapshot by name, or the moment at which something began to go wrong. */
+/** What the form was opened for: a snapshot by name, or what is known of the damage. */
 export interface AskedPoint {
   readonly snapshot: string | null;
-  readonly before: Date | null;
+  readonly damage: Damage | null;
 }
 
 /** What was asked for comes first, then the newest second, then snapshots, newest first. */
@@ -81,33 +88,41 @@ export function candidatesOf(view: ClusterView, asked: AskedPoint, now: Date): r
       ),
     );
   const named = snapshots.filter((each) => each.point.kind === "snapshot" && each.point.snapshot === asked.snapshot);
-  const before = beforeOf(view, asked.before, now);
-  // Out of reach it is still told of; then the newest snapshot from before it is the cleanest there is, and without one a person has to choose.
-  const clean = before.some((each) => each.verdict.ok) ? [] : snapshots.filter((each) => isBefore(each, asked.before)).slice(0, 1);
-  const ordered = [...clean, ...before, ...named, ...newest, ...snapshots];
-  return ordered.filter((each, index) => ordered.indexOf(each) === index).map((each) => withWarning(each, asked.before));
+  const proposed = proposedOf(view, asked.damage, now);
+  // A snapshot that is proposed stands in its own place too; the proposal says why it comes first.
+  const others = [...named, ...newest, ...snapshots].filter((each) => !proposed.some((other) => samePoint(other.point, each.point)));
+  const ordered = [...proposed, ...others];
+  return ordered.filter((each, index) => ordered.indexOf(each) === index).map((each) => withLoss(each, asked.damage));
 }
 
-function isBefore({ verdict }: Candidate, moment: Date | null): boolean {
-  return moment !== null && verdict.ok && verdict.choice.at < moment;
+function samePoint(a: RecoveryPoint, b: RecoveryPoint): boolean {
+  return a.kind === "snapshot" && b.kind === "snapshot" && a.snapshot === b.snapshot;
 }
 
-function withWarning(each: Candidate, moment: Date | null): Candidate {
-  if (moment === null || !each.verdict.ok || isBefore(each, moment)) return each;
-  return { ...each, detail: `${each.detail}; it holds what the alert is about` };
+/** What is given up although it was good, or that it holds the damage. */
+function withLoss(each: Candidate, damage: Damage | null): Candidate {
+  if (damage === null || !each.verdict.ok) return each;
+  const { at } = each.verdict.choice;
+  if (damage.rejected.some((bad) => at >= bad)) return { ...each, detail: `${each.detail}; sampled victims were damaged in it` };
+  if (at >= damage.first) return { ...each, detail: `${each.detail}; it holds what the alert is about` };
+  return { ...each, losesBeforeMs: damage.first.getTime() - at.getTime() };
 }
 
-/** A line may be written a little after what it tells of: the whole second before the first line is the last that is surely clean. */
-function beforeOf(view: ClusterView, before: Date | null, now: Date): readonly Candidate[] {
-  if (before === null || view.earliestRestorableTime === null) return [];
-  const time = new Date(wholeSecond(before.toISOString()).getTime() - 1_000);
-  return [
-    candidate(view, { kind: "time", time }, "time:before", "Just before the alert", "the second before the first line that counted", now),
-  ];
+/** Where the damage lies beyond everything that can be restored, that is said, and a person has to choose. */
+function proposedOf(view: ClusterView, damage: Damage | null, now: Date): readonly Candidate[] {
+  if (damage === null) return [];
+  const proposal = proposeRestorePoint(damage, view, now);
+  if (proposal !== null) {
+    const waits = proposal.waits ? "; AWS cannot restore it yet, and the worker waits for that" : "";
+    return [candidate(view, proposal.point, "before", "Just before the alert", `${proposal.reason}${waits}`, now)];
+  }
+  const point: RecoveryPoint = { kind: "time", time: new Date(wholeSecond(damage.first.toISOString()).getTime() - 1_000) };
+  const problem = "Nothing from before the damage can be restored any more.";
+  return [{ key: "before", title: "Just before the alert", detail: "", point, verdict: { ok: false, problem }, losesBeforeMs: null }];
 }
 
 function candidate(view: ClusterView, point: RecoveryPoint, key: string, title: string, detail: string, now: Date): Candidate {
-  return { key, title, detail, point, verdict: choosePoint(view, point, now) };
+  return { key, title, detail, point, verdict: choosePoint(view, point, now), losesBeforeMs: null };
 }
 
 /** `app-prod-restore-20261120-1402`, cut so that RDS accepts it. */
@@ -119,7 +134,7 @@ export function suggestTarget(cluster: string, now: Date): string {
 
 /** The request to review and to send, or everything that keeps it from being sent. */
 export function checkDraft(draft: RestoreDraft, view: ClusterView, now: Date): CheckedDraft {
-  const { cluster, point, target, reason, incident, requestId } = draft;
+  const { cluster, point, target, reason, incident, sample, requestId } = draft;
   const chosen = point === null ? null : choosePoint(view, point, now);
   const known = [view.id, ...view.restored.map((each) => each.id)];
   const local: DraftProblems = {
@@ -136,6 +151,7 @@ export function checkDraft(draft: RestoreDraft, view: ClusterView, now: Date): C
         time: point?.kind === "time" ? point.time.toISOString() : "",
         reason,
         request_id: requestId,
+        sample,
         incident,
       },
       now,
@@ -150,7 +166,7 @@ export function checkDraft(draft: RestoreDraft, view: ClusterView, now: Date): C
 function problemsOf(error: InvalidInput): DraftProblems {
   return Object.fromEntries(
     error.problems.map(({ path, allowed }) => [
-      path === "target" || path === "reason" || path === "incident" ? path : "point",
+      path === "target" || path === "reason" || path === "incident" || path === "sample" ? path : "point",
       `${allowed.charAt(0).toUpperCase()}${allowed.slice(1)}.`,
     ]),
   );

@@ -72,13 +72,16 @@ function Card({ title, checked, onChoose, children }: CardProps) {
 }
 
 function CandidateText({ candidate }: { readonly candidate: Candidate }) {
-  const { verdict } = candidate;
+  const { verdict, losesBeforeMs } = candidate;
   return (
     <>
       <span className={styles.detail}>{candidate.detail}</span>
       {verdict.ok ? (
         <span className={styles.detail}>
-          keeps everything up to <Instant at={verdict.choice.at} />; loses the {showDuration(verdict.choice.losesMs)} after it
+          keeps everything up to <Instant at={verdict.choice.at} />
+          {losesBeforeMs === null
+            ? `; loses the ${showDuration(verdict.choice.losesMs)} after it`
+            : `; loses ${showDuration(losesBeforeMs)} of good writes before the damage, and all ${showDuration(verdict.choice.losesMs)} since it`}
         </span>
       ) : (
         <span className={styles.detail}>{verdict.problem}</span>

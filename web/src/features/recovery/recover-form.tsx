@@ -34,10 +34,11 @@ export function RecoverForm({ cluster, view, asked, belongsTo }: RecoverFormProp
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
   const [incident, setIncident] = useState(belongsTo);
+  const [sample, setSample] = useState("");
   const [tried, setTried] = useState(false);
   const { sending, send } = useDispatch(`Restore ${cluster} → ${target}`, (id) => navigate(`/runs/${id}`));
 
-  const checked = checkDraft({ cluster, point, target, reason, typed, incident, requestId }, view, now);
+  const checked = checkDraft({ cluster, point, target, reason, typed, incident, sample, requestId }, view, now);
   const problems: DraftProblems = checked.ok ? {} : checked.problems;
   const shown = (name: keyof DraftProblems, begun: boolean) => (tried || begun ? (problems[name] ?? null) : null);
   const start = (request: RestoreRequest, despite: string | null) =>
@@ -63,6 +64,18 @@ export function RecoverForm({ cluster, view, asked, belongsTo }: RecoverFormProp
             value={target}
             onChange={(event) => setTarget(event.target.value)}
             problem={shown("target", true)}
+          />
+        </Section>
+        <Section title="Proof">
+          <Field
+            label="Statement that is true where the damage is not there (optional)"
+            mono
+            spellCheck={false}
+            autoComplete="off"
+            value={sample}
+            onChange={(event) => setSample(event.target.value)}
+            hint="One select over some victims, run read-only in the new cluster. Where it is false the restore is not done, and an earlier point is proposed."
+            problem={shown("sample", true)}
           />
         </Section>
         <Section title="Confirm">

@@ -3,6 +3,7 @@ import type { Cluster } from "@holdfast/actions/domain";
 import { ClusterPage } from "../../components/cluster-page.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
+import { damageOf } from "../../lib/damage-of.ts";
 import { useCluster, useSystem } from "../../lib/system.tsx";
 import { useAlerts } from "../../lib/use-alerts.ts";
 import { RecoverForm } from "./recover-form.tsx";
@@ -20,7 +21,7 @@ export function RecoverScreen({ snapshot, incident }: RecoverScreenProps) {
 }
 
 function Recover({ cluster, snapshot, incident }: RecoverScreenProps & { readonly cluster: Cluster }) {
-  const { inventory, refresh } = useSystem();
+  const { inventory, ledger, collectors, refresh } = useSystem();
   const { view } = useCluster();
   const known = useAlerts();
   const alert = known?.alerts.find((each) => each.alert.id === incident)?.alert;
@@ -28,9 +29,13 @@ function Recover({ cluster, snapshot, incident }: RecoverScreenProps & { readonl
   return <Page title={`Restore ${cluster.id} to a new cluster`}>{body()}</Page>;
 
   function body() {
-    // Where the form is for an incident, its first choice is the second before that began, which only the ledger tells.
-    if (view !== null && ready && (incident === "" || known !== null)) {
-      const asked = { snapshot, before: alert === undefined ? null : new Date(alert.firstEventAt) };
+    // Where the form is for an incident, its first choice is the second before that began, which only ledger and clocks tell.
+    const told = known !== null && (collectors.value !== undefined || collectors.error !== null);
+    if (view !== null && ready && (incident === "" || told)) {
+      const asked = {
+        snapshot,
+        damage: alert === undefined ? null : damageOf(alert, ledger.value?.verdict.entries ?? [], collectors.value ?? []),
+      };
       return <RecoverForm key={cluster.id} cluster={cluster.id} view={view} asked={asked} belongsTo={incident} />;
     }
     if (inventory.value !== undefined && view === null) {

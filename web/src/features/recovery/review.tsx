@@ -26,6 +26,7 @@ const FIELDS = [
   { name: "reason", label: "Reason" },
   { name: "typed", label: "Typed name" },
   { name: "incident", label: "Incident" },
+  { name: "sample", label: "Statement" },
 ] as const satisfies readonly { readonly name: keyof DraftProblems; readonly label: string }[];
 
 export function Review({ view, request, point, target, now, problems }: ReviewProps) {
@@ -75,6 +76,7 @@ export function Review({ view, request, point, target, now, problems }: ReviewPr
       ? []
       : [
           { name: "Reason", value: request.reason },
+          ...(request.sample === undefined ? [] : [{ name: "Accepted only where", value: <code>{request.sample}</code> }]),
           ...(request.incident === undefined ? [] : [{ name: "Incident", value: request.incident }]),
           { name: "Request", value: <code>{request.requestId}</code> },
         ]),
