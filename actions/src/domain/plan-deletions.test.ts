@@ -134,6 +134,9 @@ test("deletion stops while a HIGH alert is unresolved, and while a restore or re
   expect(stop(of("restore.requested"), of("restore.failed"))).toBeNull();
   expect(stop(of("restore.requested", ago(36 * DAY)))).toBeNull();
   expect(stop(of("drill.requested"))).toBeNull();
+  const rewind = (mode: string) => ({ ...of("rewind.planned"), data: { requestId: "x", cluster: "app-prod", mode } });
+  expect(stop(rewind("apply"))).toContain("rewind x is under way");
+  expect(stop(rewind("plan"))).toBeNull();
 });
 
 const minutes = fc.integer({ min: 1, max: 500 * 24 * 60 });

@@ -25,7 +25,12 @@ export function requestsUnderWay(entries: readonly Entry[], now: Date): readonly
   return [...requests].flatMap(([requestId, told]) => {
     const last = told.at(-1);
     const [work] = told.find(({ kind }) => !kind.startsWith("request."))?.kind.split(".") ?? [];
-    if (last === undefined || work === undefined || OVER.test(last.kind)) return [];
+    if (last === undefined || work === undefined || isOver(last)) return [];
     return now.getTime() - Date.parse(last.at) > LONGEST_RUN_MS ? [] : [{ requestId, work, entries: told, last }];
   });
+}
+
+/** A rewind that was only to be planned ends with its plan; one that is to be applied waits there for a person. */
+function isOver({ kind, data }: Entry): boolean {
+  return OVER.test(kind) || (kind === "rewind.planned" && data.mode === "plan");
 }
