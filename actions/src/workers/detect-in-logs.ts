@@ -2,7 +2,7 @@
  * One pass over a cluster's database logs, for where no collector can run: read what is new, detect, record, tell people, remember. Whatever breaks
  * off is done again by the next pass: alerts have ids of their own, so the ledger takes none twice.
  */
-import type { Aurora } from "../aurora/aurora.ts";
+import type { ClusterFacts } from "../aurora/aurora.ts";
 import type { DatabaseLogs } from "../aurora/database-logs.ts";
 import { readLogLines } from "../aurora/read-log-lines.ts";
 import { createDetector } from "../detection/detector.ts";
@@ -38,7 +38,7 @@ export interface DetectWork extends Clock {
   readonly journal: Journal;
   readonly origin: Origin;
   readonly privacy: Privacy;
-  readonly aurora: Pick<Aurora, "cluster">;
+  readonly aurora: { cluster(id: string): Promise<Pick<ClusterFacts, "instances"> | null> };
   readonly logs: DatabaseLogs;
   readonly memory: PassMemory;
   readonly channels: Channels;
