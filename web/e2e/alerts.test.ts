@@ -212,6 +212,7 @@ test("resolving needs a note and takes it off the list of what needs somebody", 
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Resolve the alert" }).click();
   await dialog.getByText(/a reason of at least 10 characters/).waitFor(LONG);
+  expect(await problemsOf()).toEqual([]);
   await dialog.getByLabel("What it was, and what was done").fill("A script without its condition; passwords are back");
   await dialog.getByRole("button", { name: "Resolve the alert" }).click();
   await main().getByText("resolved by alice", { exact: true }).waitFor(LONG);
@@ -225,6 +226,7 @@ test("an override waits for another person, who reads what it would hide", async
   await dialog.getByLabel("Rule").selectOption("bulk-deletion");
   await dialog.getByLabel("Reason").fill("Yearly clean-up of old orders");
   await dialog.getByText("It waits for bob, never whoever asked").waitFor(LONG);
+  expect(await problemsOf()).toEqual([]);
   await dialog.getByRole("button", { name: "Ask for the override" }).click();
   await dialog.waitFor({ state: "detached", ...LONG });
   await page.getByRole("list", { name: "Answers not recorded yet" }).getByText("waiting for a decision").waitFor(LONG);
