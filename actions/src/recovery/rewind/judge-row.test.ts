@@ -147,6 +147,12 @@ describe("one row", () => {
     expect(judge({ after: good, live: good, byDamage: false }, { damaged: new Set([0, 1]) })).toMatchObject({ change: [], asks: [] });
   });
 
+  test("a condition that the row fulfils does not make a column damaged which the damage seldom wrote", () => {
+    const written = at("5", "reset", "y");
+    const verdict = judge({ after: written, live: written, matches: true }, { doubtful: new Set([1]) });
+    expect(verdict).toMatchObject({ change: [0], asks: [{ kind: "unclear-writer", columns: [1] }] });
+  });
+
   test("a deleted row comes back where the damage deleted, is asked about where that is not known, and stays away where a good writer did", () => {
     expect(judge({ after: null, live: null }, { deletions: "damage" }).comesBack).toBe(true);
     expect(asks({ after: null, live: null })).toEqual(["unclear-deletion"]);

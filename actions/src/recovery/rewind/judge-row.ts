@@ -80,7 +80,8 @@ function writerOf(column: number, { before, after, byDamage, matches }: Changed,
   const doubtful = signature.doubtful.has(column);
   if (!doubtful && !signature.damaged.has(column)) return "good";
   if (byDamage && !doubtful) return "damage";
-  const looks = matches ?? looksDamaged(column, after, signature);
+  // The condition is about rows: of a column that the damage may not write at all it says nothing.
+  const looks = (doubtful ? null : matches) ?? looksDamaged(column, after, signature);
   if (looks === true) return "damage";
   if (looks === false) return "good";
   // The damage changes these columns in every row that it reaches, so it has not reached this one.
