@@ -28,7 +28,17 @@ import { publishView } from "../src/ledger/status.ts";
 
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
 
-export type WorkerName = "snapshot" | "restore" | "cleanup" | "retention" | "hold" | "respond" | "detect" | "pull-alerts" | "canary";
+export type WorkerName =
+  | "snapshot"
+  | "restore"
+  | "rewind"
+  | "cleanup"
+  | "retention"
+  | "hold"
+  | "respond"
+  | "detect"
+  | "pull-alerts"
+  | "canary";
 /** Those that make something new at AWS. */
 export type MakingWorker = Extract<WorkerName, "snapshot" | "restore">;
 
