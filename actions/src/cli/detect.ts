@@ -39,8 +39,11 @@ export async function detect(args: string[]): Promise<number> {
 }
 
 async function printEvents(replay: Replay, json: boolean): Promise<void> {
-  for await (const events of replay.events)
+  for await (const told of replay.events) {
+    // One occurrence is one event, though a later line knew more of it.
+    const events = told.filter(({ instead }) => instead === null);
     if (events.length > 0) await print(events.map(json ? (event) => jsonLine(eventLine(event)) : describeEvent).join(""));
+  }
   report(sayReplay(replay));
 }
 

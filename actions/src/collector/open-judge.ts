@@ -4,7 +4,7 @@
  */
 import { createDetector, type Declared, type Detector } from "../detection/detector.ts";
 import { readDetectorState } from "../detection/detector-state.ts";
-import type { Event } from "../detection/event.ts";
+import type { Event, FirstTold } from "../detection/event.ts";
 import type { Sighting } from "../detection/formats/format.ts";
 import { type Occurrence, type Occurrences, openOccurrences } from "../detection/occurrences.ts";
 import { openReader, type Reader, type ReaderState } from "../detection/reader.ts";
@@ -16,7 +16,7 @@ import type { Judge, Judged, JudgeMemory, Told } from "./judge.ts";
 
 /** What changed an app's memory; `app` is null for logs that are no app's. */
 type Input = { readonly app: string | null } & (
-  | { readonly seen: Sighting; readonly at: number | null }
+  | { readonly seen: Sighting; readonly at: number | null; readonly told?: FirstTold | undefined }
   | { readonly events: readonly Event[]; readonly now: number }
   | { readonly advance: number }
   | { readonly declare: Declared }
@@ -90,9 +90,9 @@ export function openJudge(config: JudgeConfig, now: () => number, { state, input
       // Some formats write no year.
       reference: now(),
       occurrences: {
-        see: (seen, at) => {
-          changes.push({ app: source.app, seen, at });
-          return memoryOf(source.app).occurrences.see(seen, at);
+        see: (seen, at, told) => {
+          changes.push({ app: source.app, seen, at, told });
+          return memoryOf(source.app).occurrences.see(seen, at, told);
         },
         state: () => memoryOf(source.app).occurrences.state(),
       },
@@ -177,7 +177,7 @@ function apply({ detector, occurrences }: AppMemory, input: Input): readonly Ale
   if ("events" in input) return detector.push(input.events, input.now);
   if ("advance" in input) return detector.advance(input.advance);
   if ("declare" in input) return detector.declare(input.declare);
-  occurrences.see(input.seen, input.at);
+  occurrences.see(input.seen, input.at, input.told);
   return [];
 }
 

@@ -117,10 +117,17 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions,
   }
 
   function count(event: Event, at: number): void {
+    const { instead } = event;
     let text: string | null = null;
     for (const tracker of byKind.get(event.kind) ?? []) {
       const { rule } = tracker;
-      if (!countsFor(rule, event, approved)) continue;
+      const applies = countsFor(rule, event, approved);
+      if (instead && countsFor(rule, { ...event, ...instead }, approved)) {
+        if (applies) continue;
+        const former = keyOf(rule, instead, options.app);
+        if (former !== null && former !== "") tracker.remove(shownKey(former), instead, overrides, watermark);
+      }
+      if (!applies) continue;
       const weight = weightOf(rule, event);
       if (weight === 0) continue;
       const key = keyOf(rule, event, options.app);
@@ -130,12 +137,16 @@ export function createDetector(rules: readonly Rule[], options: DetectorOptions,
       }
       text ??= event.text.length > LONG_TEXT ? options.show(event.text) : event.text.trimEnd();
       tracker.add(
-        PLAIN_KEY.test(key) ? key : options.show(key),
+        shownKey(key),
         { at, weight, source: event.source, line: event.line, coverable: isCoverable(rule, event), text, shown: text.length > LONG_TEXT },
         overrides,
         watermark,
       );
     }
+  }
+
+  function shownKey(key: string): string {
+    return PLAIN_KEY.test(key) ? key : options.show(key);
   }
 
   function takeOverride(event: Event, at: number): void {

@@ -45,4 +45,11 @@ export interface Event {
   readonly line: number;
   /** The record it was read from, as it was: redact before it leaves the process. */
   readonly text: string;
+  /**
+   * What was told of the same occurrence before, by a database that could not know who acted: this takes its place. Null for all but those.
+   */
+  readonly instead: FirstTold | null;
 }
+
+/** The line that told of an occurrence first, and what it could say. */
+export type FirstTold = Pick<Event, "at" | "actor" | "ip" | "target" | "admin" | "source" | "line">;

@@ -16,6 +16,7 @@ export function makeEvent(changes: Partial<Event>): Event {
     migration: null,
     override: null,
     trusted: true,
+    instead: null,
     source: "app",
     line: 1,
     text: "a line",

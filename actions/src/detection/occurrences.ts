@@ -3,6 +3,7 @@
  * application and its database. Shared by the readers of one app, it remembers what was told lately and by whom. Each teller tells an
  * occurrence once, so that as many are counted as the most talkative teller told.
  */
+import type { FirstTold } from "./event.ts";
 import type { Sighting, Teller } from "./formats/format.ts";
 
 export interface Occurrence {
@@ -15,12 +16,17 @@ export interface Occurrence {
   readonly table: string | null;
   readonly migration: string | null;
   readonly request: string | null;
+  /** The database's line that told of it first; absent where an application did, which knows who acted. */
+  readonly first?: FirstTold;
   tellers: readonly Teller[];
 }
 
 export interface Occurrences {
-  /** Whether this is the first line that tells of it. One that only says that nothing happened is never first. */
-  see(sighting: Sighting, at: number | null): boolean;
+  /**
+   * Whether this is the first line that tells of it; one that only says that nothing happened is never first. Where a database told of it before
+   * and this line knows that an administrator acted, what the database could say: a statement is logged before its application says whose it was.
+   */
+  see(sighting: Sighting, at: number | null, told?: FirstTold): boolean | FirstTold;
   /** JSON-able; `openOccurrences` goes on from it. */
   state(): readonly Occurrence[];
 }
@@ -156,20 +162,28 @@ export function openOccurrences(state: readonly Occurrence[] = []): Occurrences 
   for (const occurrence of state) remember({ ...occurrence });
 
   return {
-    see(sighting, at) {
+    see(sighting, at, told) {
       const partner = best(slotsOf(sighting.kind), sighting, at);
       if (partner !== null) {
+        const first = told?.admin === true ? corrected(partner.occurrence, sighting) : null;
         remove(partner);
         partner.occurrence.tellers = [...partner.occurrence.tellers, sighting.teller];
         place(partner);
-        return false;
+        return first ?? false;
       }
       const { kind, happened, destructive, actor, ip, table, migration, request, teller } = sighting;
-      remember({ kind, at, happened, destructive, actor, ip, table, migration, request, tellers: [teller] });
+      const occurrence = { kind, at, happened, destructive, actor, ip, table, migration, request, tellers: [teller] };
+      remember(told === undefined || SEES_CLIENT.has(teller) ? occurrence : { ...occurrence, first: told });
       return happened;
     },
     state: () => recent.slice(-KEPT).map((entry) => entry.occurrence),
   };
+}
+
+/** What a database's line is to be replaced by; an unfiltered statement stands for itself. */
+function corrected({ first, destructive, tellers, happened }: Occurrence, sighting: Sighting): FirstTold | null {
+  const only = SEES_CLIENT.has(sighting.teller) && !tellers.some((teller) => SEES_CLIENT.has(teller));
+  return first !== undefined && first.admin !== true && only && happened && sighting.happened && !destructive ? first : null;
 }
 
 function keysOf({ at, request }: Pick<Occurrence, "at" | "request">): Key[] {

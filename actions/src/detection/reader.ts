@@ -130,17 +130,20 @@ export function openReader(options: ReaderOptions): Reader {
   };
 
   const eventOf = (told: Sighting, at: number | null, logger: string | null, line: Line): Event | null => {
-    if (!occurrences.see(told, at)) return null;
+    const { kind, actor, ip, target } = told;
+    const admin = adminOf(told, options.admin);
+    const seen = occurrences.see(told, at, { at, actor, ip, target, admin, source: line.source, line: line.number });
+    if (seen === false) return null;
     counts.events++;
     const trusted =
       told.trusted || options.overridesFrom.includes(line.source) || (logger !== null && options.overridesFrom.includes(logger));
     return {
-      kind: told.kind,
+      kind,
       at,
-      actor: told.actor,
-      ip: told.ip,
-      admin: adminOf(told, options.admin),
-      target: told.target,
+      actor,
+      ip,
+      admin,
+      target,
       table: told.table,
       rows: told.rows,
       times: told.times,
@@ -151,6 +154,7 @@ export function openReader(options: ReaderOptions): Reader {
       source: line.source,
       line: line.number,
       text: line.text,
+      instead: seen === true ? null : seen,
     };
   };
 

@@ -46,7 +46,7 @@ export function weightOf(rule: Rule, event: Event): number {
 }
 
 /** What the event counts under, or null where the line does not say. */
-export function keyOf(rule: Rule, event: Event, app: string | null): string | null {
+export function keyOf(rule: Rule, event: Pick<Event, "actor" | "ip" | "target" | "source">, app: string | null): string | null {
   switch (rule.key) {
     case "none":
       return "*";

@@ -2,6 +2,7 @@
 import { type Alert, durationMs } from "../domain/index.ts";
 import { alertId, describeAlert, matchableKey, type Place } from "./alert.ts";
 import { readSeries, type SeriesState, type TrackerState, writeSeries } from "./detector-state.ts";
+import type { FirstTold } from "./event.ts";
 import { hiding, type Override } from "./overrides.ts";
 import type { Rule } from "./rule.ts";
 import { addOccurrence, emptySeries, episodesOf, type LiveAlert, openingOf, type Series, trimSeries } from "./series.ts";
@@ -63,6 +64,19 @@ export class Tracker {
         break;
     }
     trimSeries(series, this.measure, watermark);
+  }
+
+  /** Takes back what turned out to be no business of this rule. What is older than the watermark is final. */
+  remove(key: string, { at, source, line }: FirstTold, overrides: readonly Override[], watermark: number): void {
+    if (at === null || at < watermark) return;
+    for (const name of [nameOf(key, null), ...overrides.map((each) => nameOf(key, each.name))]) {
+      const series = this.#alerting.get(name) ?? this.#young.get(name) ?? this.#old.get(name);
+      const index = series?.occurrences.findIndex((each) => each.at === at && each.line === line && each.source === source) ?? -1;
+      if (series === undefined || index === -1) continue;
+      series.occurrences = series.occurrences.toSpliced(index, 1);
+      this.#reconcileFamily([series], watermark, "the application's lines showed who did what its database told");
+      return;
+    }
   }
 
   end(live: LiveAlert, series: Series): void {
@@ -197,15 +211,19 @@ export class Tracker {
    * Finds the episodes of these series of one key again and gives each told alert the one that its opening lies in. An alert without one is
    * withdrawn, an episode without an alert is opened.
    */
-  #reconcileFamily(family: readonly Series[], watermark: number): void {
+  #reconcileFamily(family: readonly Series[], watermark: number, why = "late lines showed an override that hides what it counted"): void {
     const told = family.flatMap((series) => series.live.map((live) => ({ live, series })));
     const found = family.flatMap((series) =>
       episodesOf(series, this.measure, watermark).map((episode) => ({ episode, series, owner: noOwner() })),
     );
     for (const { live, series } of told.sort((a, b) => a.live.anchor - b.live.anchor)) {
       const inside = found.filter(({ episode }) => episode.openedAt <= live.anchor && live.anchor < episode.end);
-      const match = inside.find((each) => each.series === series) ?? inside[0];
-      if (match === undefined) this.#withdraw(live, series, "late lines showed an override that hides what it counted");
+      // Where its opening is gone, what remains of it.
+      const rest = found.find(
+        ({ episode, owner }) => owner.live === null && live.anchor <= episode.openedAt && episode.openedAt < live.episode.end,
+      );
+      const match = inside.find((each) => each.series === series) ?? inside[0] ?? rest;
+      if (match === undefined) this.#withdraw(live, series, why);
       else if (match.owner.live !== null) this.#withdraw(live, series, `late lines showed that it is one with ${match.owner.live.id}`);
       else {
         match.owner.live = live;
