@@ -33,6 +33,7 @@ const { metafile } = await build({
     retention: "src/workers/retention.ts",
     hold: "src/workers/hold.ts",
     rewind: "src/workers/rewind.ts",
+    migrate: "src/workers/migrate.ts",
     respond: "src/workers/respond.ts",
     "pull-alerts": "src/workers/pull-alerts.ts",
     canary: "src/workers/canary.ts",

@@ -32,6 +32,8 @@ export interface SandboxWorld {
   dispatch(token: string, workflow: string, inputs: Readonly<Record<string, string>>, ref?: string): Promise<number>;
   /** Waits until each of these runs is over. */
   ended(ids: readonly number[]): Promise<readonly Ended[]>;
+  /** Commits to `production` as somebody would whose pull request was promoted. */
+  commitAs(login: string, files: Readonly<Record<string, string>>): Promise<void>;
   entriesOf(requestId: string): Promise<readonly Entry[]>;
   entries(): Promise<readonly Entry[]>;
   snapshots(): Promise<readonly { readonly id: string; readonly requestId: string | undefined; readonly trigger: string | undefined }[]>;
@@ -86,6 +88,13 @@ export async function openSandboxWorld(options: Pick<SandboxOptions, "reviewers"
       if (!answer.ok) throw new Error(`${workflow} could not be dispatched: ${answer.status} ${text}`);
       const details: { workflow_run_id: number } = JSON.parse(text);
       return details.workflow_run_id;
+    },
+    async commitAs(login, files) {
+      const token = sandbox.github.createToken({ login, permissions: { contents: "write" } });
+      const branch = openBranch(connectGitHub({ token, apiUrl: sandbox.github.url, repository: "acme/holdfast" }), "production");
+      const texts = Object.entries(files).map(([path, text]) => ({ path, text }));
+      const { moved } = await branch.commitOn((await branch.head()) ?? "", "Files of a test", texts);
+      if (moved) throw new Error("production moved while a test committed to it");
     },
     ended: (ids) => vi.waitFor(() => ids.map(endOf), RUNS),
     entriesOf: async (requestId) => (await entries()).filter((entry) => entry.data.requestId === requestId),

@@ -6,6 +6,8 @@ import {
   DETECT_INPUTS,
   HOLD_ACTIONS,
   HOLD_INPUTS,
+  MIGRATE_INPUTS,
+  MIGRATE_STAGES,
   ORPHAN_RESOURCES,
   PULL_INPUTS,
   RESPOND_INPUTS,
@@ -30,6 +32,7 @@ const actions = [
   "restore",
   "cleanup",
   "drill",
+  "migrate",
   "rewind",
   "retention",
   "hold",
@@ -63,6 +66,26 @@ test.each([
   const steps: readonly { uses?: string; with: object }[] = workflow.jobs[name].steps;
   const passed = steps.find((step) => step.uses === `./actions/${name}`)?.with ?? {};
   expect(Object.keys(passed).sort()).toEqual([...inputs].sort());
+});
+
+test("the migrate workflow asks for one request and runs every stage of it, each with what the one before ended with", () => {
+  const action = parse(read("actions/migrate/action.yml"));
+  const workflow = parse(read(".github/workflows/migrate.yml"));
+  expect(Object.keys(action.inputs).sort()).toEqual([...MIGRATE_INPUTS, "stage", "digest", "token"].sort());
+  expect(Object.keys(workflow.on.workflow_dispatch.inputs).sort()).toEqual([...MIGRATE_INPUTS].sort());
+  const ended = (job: string) => `\${{ needs.${job}.outputs.digest }}`;
+  const digests = { plan: undefined, rehearse: ended("plan"), apply: ended("rehearse") };
+  for (const stage of MIGRATE_STAGES) {
+    const job: { permissions: object; steps: readonly { uses?: string; run?: string; with: Record<string, string> }[] } =
+      workflow.jobs[stage];
+    expect(job.permissions).toEqual({ actions: "read", contents: "write", "id-token": "write" });
+    expect(job.steps.filter(({ run }) => run !== undefined)).toEqual([]);
+    const passed = job.steps.find((step) => step.uses === "./actions/migrate")?.with ?? {};
+    expect([passed.stage, passed.digest]).toEqual([stage, digests[stage]]);
+    expect(MIGRATE_INPUTS.every((name) => passed[name] === `\${{ inputs.${name} }}`)).toBe(true);
+  }
+  expect(workflow.jobs.apply.environment).toBe("migration-approval");
+  expect(workflow.jobs.apply.concurrency.queue).toBe("max");
 });
 
 test("the snapshot workflow offers every trigger there is", () => {

@@ -33,8 +33,9 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** Milliseconds that a passing status at AWS stays visible at least. */
   readonly pace?: number;
-  /** People of whom one must approve a restore, a rewind or an override, before it begins; without any, they start unattended. */
+  /** People of whom one must approve a restore, a rewind or an override, before it begins; without any, they start unattended. A migration never does. */
   readonly reviewers?: {
+    readonly migration?: readonly string[];
     readonly restore?: readonly string[];
     readonly rewind?: readonly string[];
     readonly override?: readonly string[];
@@ -65,8 +66,8 @@ export interface Sandbox {
 
 const REPOSITORY = { owner: "acme", name: "holdfast" };
 const CLUSTER = "app-prod";
-/** The jobs that have a role at AWS, each of its own. */
-const AWS_JOBS = ["snapshot", "restore", "drill", "rewind", "cleanup", "retention", "hold", "detect"] as const;
+/** The jobs that have a role at AWS, each of its own; where several environments do the same kind of work, they share one. */
+const AWS_JOBS = ["read", "snapshot", "restore", "drill", "rewind", "cleanup", "retention", "hold", "detect"] as const;
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const opened: Closable[] = [];
@@ -161,6 +162,27 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     reviewers: options.reviewers?.rewind ?? [],
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
+  const database = { vars: { DATABASE_USER: aws.master.user }, secrets: { DATABASE_PASSWORD: aws.master.password } };
+  hub.setEnvironment({
+    name: "migration-plan",
+    branchPolicy: ["production"],
+    vars: { ...database.vars, AWS_ROLE_ARN: aws.roleArn("holdfast-read") },
+    secrets: database.secrets,
+  });
+  hub.setEnvironment({
+    name: "rehearsal",
+    branchPolicy: ["production"],
+    vars: { ...database.vars, AWS_ROLE_ARN: aws.roleArn("holdfast-drill") },
+    secrets: database.secrets,
+  });
+  hub.setEnvironment({
+    name: "migration-approval",
+    branchPolicy: ["production"],
+    vars: { ...database.vars, AWS_ROLE_ARN: aws.roleArn("holdfast-snapshot") },
+    secrets: database.secrets,
+    reviewers: options.reviewers?.migration ?? ["bob"],
+    preventSelfReview: true,
+  });
   for (const name of ["respond", "pull-alerts", "canary"]) hub.setEnvironment({ name, branchPolicy: ["production"] });
   hub.setEnvironment({
     name: "override",
@@ -192,12 +214,16 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
   };
 }
 
+const ENVIRONMENTS: Partial<Record<(typeof AWS_JOBS)[number], readonly string[]>> = {
+  read: ["migration-plan"],
+  snapshot: ["snapshot", "migration-approval"],
+  drill: ["drill", "rehearsal"],
+};
+
 function roleFor(job: (typeof AWS_JOBS)[number]) {
   const { owner, name } = REPOSITORY;
-  return {
-    name: `holdfast-${job}`,
-    trust: { sub: [`repo:${owner}/${name}:environment:${job}`], ref: ["refs/heads/production"], repositoryId: ["70001"] },
-  };
+  const sub = (ENVIRONMENTS[job] ?? [job]).map((each) => `repo:${owner}/${name}:environment:${each}`);
+  return { name: `holdfast-${job}`, trust: { sub, ref: ["refs/heads/production"], repositoryId: ["70001"] } };
 }
 
 function awsHooks(faults: Faults) {

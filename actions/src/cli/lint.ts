@@ -1,9 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { InvalidInput, showValue } from "../domain/index.ts";
+import { InvalidInput, showValue, VERDICTS, type VerdictWord } from "../domain/index.ts";
 import { type JudgedStatement, lintSql } from "../migrations/lint-sql.ts";
 import { loadParser } from "../migrations/parser.ts";
-import { VERDICTS, type VerdictWord } from "../migrations/verdict.ts";
 
 const USAGE = "usage: holdfast lint FILE… [--json] [--fail-on VERDICT]";
 const EXIT_FAILED = 1;

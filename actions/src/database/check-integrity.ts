@@ -1,19 +1,7 @@
 /** The only room that opens SQL connections. It proves that a restored cluster answers and is sound; every statement runs read-only. */
-import { readFile } from "node:fs/promises";
 import pg from "pg";
+import { connect, type DatabaseAccess } from "./connect.ts";
 import { checkIndexes, countRows, describeSchema, type IndexCheck } from "./inspect-database.ts";
-
-export interface DatabaseAccess {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly password: string;
-  readonly tls: TlsMode;
-}
-
-/** libpq's words: without a given root certificate the ones Node trusts decide. */
-export type TlsMode = { readonly mode: "disable" } | { readonly mode: "verify-full"; readonly rootCert?: string };
 
 export interface CheckResult {
   readonly name: string;
@@ -24,15 +12,6 @@ export interface CheckResult {
 
 // A check that takes longer than this on a fresh, cold cluster is not a check but a scan; the restore must not hang on it.
 const STATEMENT_LIMIT_MS = 60_000;
-const CONNECT_LIMIT_MS = 15_000;
-
-/** Parses PGSSLMODE and PGSSLROOTCERT; unset means verify-full, because Aurora is reached over a network. */
-export async function readTls(mode: string | undefined, rootCertFile: string | undefined): Promise<TlsMode> {
-  if (mode === "disable") return { mode };
-  if (mode !== undefined && mode !== "" && mode !== "verify-full")
-    throw new RangeError(`PGSSLMODE is ${JSON.stringify(mode)}; allowed: verify-full (the default) or disable`);
-  return rootCertFile ? { mode: "verify-full", rootCert: await readFile(rootCertFile, "utf8") } : { mode: "verify-full" };
-}
 
 export interface Session {
   /** Runs the statements one after the other, each in a read-only transaction with a time limit. */
@@ -44,17 +23,7 @@ export interface Session {
 }
 
 export async function openSession(access: DatabaseAccess): Promise<Session> {
-  const { tls, ...target } = access;
-  const client = new pg.Client({
-    ...target,
-    connectionTimeoutMillis: CONNECT_LIMIT_MS,
-    statement_timeout: STATEMENT_LIMIT_MS,
-    application_name: "holdfast",
-    ssl: tls.mode === "disable" ? false : { rejectUnauthorized: true, ...(tls.rootCert === undefined ? {} : { ca: tls.rootCert }) },
-  });
-  // A cluster that goes away between statements is reported by the next one; without a listener it would end the process.
-  client.on("error", () => {});
-  await client.connect();
+  const client = await connect(access, STATEMENT_LIMIT_MS);
   let asked = 0;
   return {
     async check(checks) {

@@ -3,7 +3,7 @@
  * a plan names every row by its key, and that is more than an artifact or a ledger should hold.
  */
 import type pg from "pg";
-import type { DatabaseAccess } from "./check-integrity.ts";
+import type { DatabaseAccess } from "./connect.ts";
 import { openImage } from "./rewind/open-image.ts";
 
 /** The later of two attempts finds its own plan in the place of the first. */

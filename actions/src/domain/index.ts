@@ -6,10 +6,20 @@
 export { alertDraft, discreetAlert, discreetKey, hashedKey, type Privacy, type Writer } from "./alert-entries.ts";
 export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews } from "./alert-reading.ts";
 export { type Alert, alertSchema, TRANSITIONS } from "./alerts.ts";
-export { type Cluster, type Config, configSchema, DEFAULT_RETENTION, type EventMapping, findCluster, parseConfig } from "./config.ts";
+export {
+  type Cluster,
+  type Config,
+  configSchema,
+  DEFAULT_RETENTION,
+  type EventMapping,
+  findCluster,
+  type MigrationSettings,
+  parseConfig,
+} from "./config.ts";
 export { type Review, reviewDrafts, type Teller, type ToldRun, unheardDraft, unreadDraft } from "./decisions.ts";
 export { whyDeletionStops } from "./deletion-stop.ts";
 export { DRILL_RULE, drillAlert, openDrillAlerts } from "./drill-alert.ts";
+export { digestOf } from "./digest.ts";
 export { DRILL_INPUTS, DRILL_TIERS, type DrillInputs, type DrillRequest, type DrillTier, parseDrillRequest } from "./drill-request.ts";
 export { durationMs, formatDuration } from "./duration.ts";
 export {
@@ -60,6 +70,31 @@ export {
   verify,
 } from "./ledger.ts";
 export { type SegmentFile, segmentFiles, splitRollups } from "./ledger-reading.ts";
+export { isInside, type MaintenanceWindow } from "./maintenance.ts";
+export {
+  MIGRATE_INPUTS,
+  MIGRATE_STAGES,
+  type MigrateInputs,
+  type MigrateRequest,
+  type MigrateStage,
+  migrateInputsOf,
+  parseMigrateRequest,
+  rehearsalOf,
+  snapshotBefore,
+} from "./migrate-request.ts";
+export { type GateFacts, type GateVerdict, judgeGate, mayApprove } from "./migration-gate.ts";
+export {
+  type Changes,
+  planIn,
+  type Ran,
+  type RecordedMigration,
+  type RecordedPlan,
+  type RecordedStatement,
+  type Rehearsal,
+  rehearsalIn,
+  VERDICTS,
+  type VerdictWord,
+} from "./migration-record.ts";
 export { instant, isIncident, REASON_LIMITS } from "./names.ts";
 export { ANNOUNCED_MS, type Deletion, planDeletions, type RetentionPlan } from "./plan-deletions.ts";
 export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
@@ -162,6 +197,8 @@ export {
   ENDINGS,
   entryId,
   HOLD_STEPS,
+  MIGRATION_STEPS,
+  REHEARSAL_STEPS,
   RESTORE_STEPS,
   RETENTION_STEPS,
   REWIND_IMAGE_STEPS,

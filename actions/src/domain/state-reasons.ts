@@ -17,6 +17,7 @@ export const REASON_CODES = [
   "snapshot-failed",
   "restore-failed",
   "drill-failed",
+  "migration-failed",
   "cluster-missing",
   "alert-unacknowledged",
   "alert-open",

@@ -83,6 +83,23 @@ function ledgerReasons({ cluster, ledger }: StateInputs): StateReason[] {
     ...lastEnding(ledger.value.entries, cluster.id, "snapshot"),
     ...lastEnding(ledger.value.entries, cluster.id, "restore"),
     ...drillReasons(ledger.value.entries, cluster.id),
+    ...migrationReasons(ledger.value.entries, cluster.id),
+  ];
+}
+
+/** What a failed migration left is unknown or half done, so the next one waits until a migration, its fix, completes. */
+function migrationReasons(entries: readonly Entry[], cluster: string): StateReason[] {
+  const last = entries.findLast(
+    (entry) => entry.data.cluster === cluster && (entry.kind === "migration.completed" || entry.kind === "migration.failed"),
+  );
+  if (last?.kind !== "migration.failed") return [];
+  const incident = last.incident ?? last.data.requestId;
+  return [
+    blocked(
+      "migration-failed",
+      `A migration failed at ${last.at} and could not be taken back.`,
+      `Open ledger entry ${last.seq}: re-run it, restore to the second before it, or ask for its fix under incident ${incident}.`,
+    ),
   ];
 }
 

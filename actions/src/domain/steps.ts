@@ -68,6 +68,26 @@ export const REWIND_STEPS = [
   { name: "completed", kind: "rewind.completed", done: "Duration recorded" },
 ] as const satisfies readonly Step[];
 
+/** A plan is tried on the live data of a moment before, in a scratch cluster that is removed afterwards. */
+export const REHEARSAL_STEPS = [
+  { name: "requested", kind: "rehearsal.requested", done: "Plan accepted" },
+  { name: "cluster-creating", kind: "rehearsal.cluster-creating", done: "Scratch cluster creating" },
+  { name: "cluster-available", kind: "rehearsal.cluster-available", done: "Scratch cluster available" },
+  { name: "instance-creating", kind: "rehearsal.instance-creating", done: "Instance creating" },
+  { name: "instance-available", kind: "rehearsal.instance-available", done: "Instance available" },
+  { name: "connected", kind: "rehearsal.connected", done: "Connection made" },
+  { name: "checked", kind: "rehearsal.checked", done: "Migrations applied and measured" },
+  { name: "completed", kind: "rehearsal.completed", done: "Duration recorded" },
+] as const satisfies readonly (Step & { readonly name: (typeof RESTORE_STEPS)[number]["name"] })[];
+
+/** Between the last two, each migration has an entry of its own. */
+export const MIGRATION_STEPS = [
+  { name: "planned", kind: "plan.completed", done: "Planned" },
+  { name: "approved", kind: "migration.approved", done: "Approved" },
+  { name: "prepared", kind: "migration.prepared", done: "Snapshot taken" },
+  { name: "completed", kind: "migration.completed", done: "Applied and checked" },
+] as const satisfies readonly Step[];
+
 /** The first entry is written before anything is deleted, the last when AWS no longer knows it. */
 export const CLEANUP_STEPS = [
   { name: "requested", kind: "cleanup.requested", done: "Request accepted" },

@@ -16,6 +16,15 @@ export function isComputing(name: readonly string[]): boolean {
   return COMPUTING.has(name.at(-1) ?? "");
 }
 
+/** Functions that speak to other servers, to AWS or to the server's files; `name` in its parts. */
+export function reachesOutside(name: readonly string[]): boolean {
+  const [first = "", plain = first] = name;
+  return (
+    /^(postgres_fdw|aws_\w+)$/.test(first) ||
+    /^(dblink\w*|lo_(import|export)|pg_(read|ls|stat)_(file|binary_file|dir|\w+dir)|aws_\w+)$/.test(plain)
+  );
+}
+
 /** Gives a new value for each row. Those of the clock that stand still within a transaction are not among them. */
 export function isVolatile(name: readonly string[]): boolean {
   return volatile.has(name.at(-1) ?? "");

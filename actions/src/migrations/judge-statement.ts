@@ -2,7 +2,7 @@
 import type { FileFacts } from "./file-facts.ts";
 import { functionName } from "./file-facts.ts";
 import { finding } from "./findings.ts";
-import { isBuiltIn, isComputing } from "./functions.ts";
+import { isBuiltIn, isComputing, reachesOutside } from "./functions.ts";
 import { judgeAlter } from "./judge-alter.ts";
 import { judgeDo, judgeFunction } from "./judge-body.ts";
 import { judgeDrop } from "./judge-drop.ts";
@@ -55,7 +55,10 @@ const BY_KIND: Readonly<Record<string, Judge>> = {
   IndexStmt: judgeIndex,
   VariableSetStmt: judgeSet,
   TransactionStmt: judgeTransaction,
-  CopyStmt: (node) => (node.is_program === true ? [finding("leaves-database", "COPY … PROGRAM")] : []),
+  CopyStmt: (node) => {
+    if (node.is_program === true) return [finding("leaves-database", "COPY … PROGRAM")];
+    return text(node, "filename") === "" ? [] : [finding("leaves-database", "COPY with a file of the server")];
+  },
   LockStmt: (node) => [finding("exclusive-lock", tablesOf(node))],
   VacuumStmt: judgeVacuum,
   RepackStmt: (node) => [finding("rewrite-table", relationName(child(node, "relation")) || "tables")],
@@ -107,7 +110,11 @@ function judgeOne(kind: string, node: Node, facts: FileFacts): readonly Finding[
 /** Changes of rows at any depth: a common table expression deletes as well as a statement does. */
 function judgeRows(kind: string, node: Node, facts: FileFacts): Finding[] {
   const findings: Finding[] = [];
-  walk({ [kind]: node }, (each, inner) => findings.push(...(ROWS[each]?.(inner, facts) ?? [])));
+  walk({ [kind]: node }, (each, inner) => {
+    findings.push(...(ROWS[each]?.(inner, facts) ?? []));
+    const called = each === "FuncCall" ? names(list(inner, "funcname")) : [];
+    if (reachesOutside(called)) findings.push(finding("leaves-database", called.join(".")));
+  });
   return findings;
 }
 
@@ -118,8 +125,9 @@ function judgeCalls(node: Node, facts: FileFacts): Finding[] {
     if (kind !== "FuncCall") return;
     const name = names(list(inner, "funcname"));
     const shown = name.join(".");
-    if (/^(dblink|postgres_fdw|aws_lambda|aws_s3|aws_commons)/.test(shown)) findings.push(finding("leaves-database", shown));
-    else if (name.at(-1) === "set_config") findings.push(...judgeSetting(String(constant(list(inner, "args")[0]) ?? "")));
+    // Found already, wherever it stands.
+    if (reachesOutside(name)) return;
+    if (name.at(-1) === "set_config") findings.push(...judgeSetting(String(constant(list(inner, "args")[0]) ?? "")));
     else if (!isBuiltIn(name) && !isComputing(name)) findings.push(...judgeCalled(shown, facts));
   });
   return findings;

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { VERDICTS, type VerdictWord } from "../domain/index.ts";
 import { lintSql } from "./lint-sql.ts";
 import { loadParser } from "./parser.ts";
-import { losesData, VERDICTS, type VerdictWord } from "./verdict.ts";
+import { losesData } from "./verdict.ts";
 
 beforeAll(loadParser);
 

@@ -1,8 +1,9 @@
+import type { VerdictWord } from "../domain/index.ts";
 import { openFacts } from "./file-facts.ts";
 import { FINDING_IDS, finding, isFindingId } from "./findings.ts";
 import { judgeTree } from "./judge-statement.ts";
 import { readStatements, type Statement } from "./read-statements.ts";
-import { type Finding, type VerdictWord, worstOf } from "./verdict.ts";
+import { type Finding, worstOf } from "./verdict.ts";
 
 export interface JudgedStatement {
   readonly file: string;

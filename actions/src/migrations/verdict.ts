@@ -1,7 +1,6 @@
 /** What a statement of a migration may do to data, worst first, and the findings that say so. */
 
-export const VERDICTS = ["destroys-data", "may-destroy-data", "rewrites", "locks", "style", "safe"] as const;
-export type VerdictWord = (typeof VERDICTS)[number];
+import { VERDICTS, type VerdictWord } from "../domain/index.ts";
 
 export interface Finding {
   /** Stable: what a suppression in a file names. */

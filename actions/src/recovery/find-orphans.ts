@@ -104,8 +104,11 @@ function isCompleted(requestId: string, { entries }: Known): boolean {
   return entries.some((entry) => entry.id.startsWith(entryId(requestId, "")) && entry.kind.endsWith(".completed"));
 }
 
-function isDrill(requestId: string, { entries }: Known): boolean {
-  return entries.some((entry) => entry.id === entryId(requestId, "completed") && entry.kind === "drill.completed");
+/** What a scratch cluster was made for, once that is over. */
+function scratchOf(requestId: string, { entries }: Known): string | null {
+  const over = entries.find((entry) => entry.id === entryId(requestId, "completed"));
+  if (over?.kind === "drill.completed") return "a drill";
+  return over?.kind === "rehearsal.completed" ? "a rehearsal" : null;
 }
 
 /** Everything that a rewind restores is scratch, however the rewind ended. */
@@ -118,8 +121,9 @@ function clusterReason(cluster: ClusterFacts, requestId: string, known: Known): 
   if (isRewind(requestId, known))
     return { reason: "rewind-over", sentence: "It is a scratch cluster of a rewind that nobody works on; nobody was ever given it." };
   if (!isCompleted(requestId, known)) return { reason: "request-unfinished", sentence: unfinished(requestId, known) };
-  if (isDrill(requestId, known))
-    return { reason: "drill-over", sentence: "It is the scratch cluster of a drill that is over; nobody was ever given it." };
+  const scratch = scratchOf(requestId, known);
+  if (scratch !== null)
+    return { reason: "drill-over", sentence: `It is the scratch cluster of ${scratch} that is over; nobody was ever given it.` };
   if (cluster.instances.length === 0)
     return { reason: "no-instances", sentence: "It has no instance, so nobody can connect to it, and it still costs." };
   return null;

@@ -24,6 +24,11 @@ export function imageName(request: Pick<SnapshotRequest, "cluster" | "requestId"
   return snapshotName({ cluster: `rewind-${image}${round}-${request.cluster}`, requestId: request.requestId });
 }
 
+/** The scratch cluster of a rehearsal, in the same way. */
+export function rehearsalName(request: Pick<SnapshotRequest, "cluster" | "requestId">): string {
+  return snapshotName({ cluster: `rehearsal-${request.cluster}`, requestId: request.requestId });
+}
+
 /** The writer of a restored cluster. */
 export function instanceName(cluster: string): string {
   return `${cluster.slice(0, NAME_LIMIT - 2).replace(/-+$/, "")}-1`;

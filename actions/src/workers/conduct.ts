@@ -20,7 +20,7 @@ import type { ActionIo } from "../runner/action-io.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { type Journal, openJournal, type Request } from "./journal.ts";
 import { orphanFinder } from "./orphan-finder.ts";
-import { DeadEnd, FoundWanting, type Outcome, Refusal, report } from "./outcome.ts";
+import { DeadEnd, FoundWanting, type Outcome, Refusal, report, Stopped } from "./outcome.ts";
 import { readConfig } from "./read-config.ts";
 import { recordApproval, recordUnheard } from "./record-decisions.ts";
 
@@ -31,6 +31,9 @@ export type Work =
   | "drill"
   | "rewind"
   | "cleanup"
+  | "plan"
+  | "rehearsal"
+  | "migration"
   | "retention"
   | "hold"
   | "respond"
@@ -53,6 +56,7 @@ export type Completed = Extract<Outcome, { result: "completed" }>;
 /** What only some work needs to see: the configuration, who asked and who agreed, and what was left over. */
 export interface Around {
   readonly config: Config;
+  readonly installation: Installation;
   readonly origin: Origin;
   /** Who let this run enter an environment, other than whoever asked. */
   readonly approvers: (environment: string) => Promise<readonly string[]>;
@@ -111,6 +115,7 @@ async function carryOut<Inputs extends Readonly<Record<string, string>>, Parsed 
     const { github, ledger, origin } = installation;
     const around: Around = {
       config,
+      installation,
       origin,
       approvers: (environment) => approversOf(github, origin, environment),
       journalOf: (other) => openJournal(ledger, other, origin, () => new Date()),
@@ -156,10 +161,11 @@ export async function end(
   data: EntryData,
 ): Promise<number> {
   const refused = error instanceof Refusal;
-  const problem = refused ? error.message : sentence(error);
-  const next = refused ? error.next : nextAfter(error, letGo);
+  const stopped = error instanceof Stopped;
+  const problem = refused || stopped ? error.message : sentence(error);
+  const next = refused || stopped ? error.next : nextAfter(error, letGo);
   const result = refused ? "refused" : "failed";
-  const kind: EntryKind = `${work}.${result}`;
+  const kind: EntryKind = stopped ? "migration.stopped" : `${work}.${result}`;
   try {
     await journal.record(`${result}-${installation.origin.attempt}`, kind, {
       ...data,

@@ -1,4 +1,5 @@
-import { type DatabaseAccess, openSession, readTls, type Session } from "../database/check-integrity.ts";
+import { openSession, type Session } from "../database/check-integrity.ts";
+import { type DatabaseAccess, readTls } from "../database/connect.ts";
 import type { Cluster } from "../domain/index.ts";
 import type { ActionIo } from "../runner/action-io.ts";
 

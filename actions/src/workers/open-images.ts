@@ -1,6 +1,6 @@
 /** The three databases of a rewind: the image before the damage, the image after it, the live one. */
 import type { Aurora } from "../aurora/aurora.ts";
-import type { DatabaseAccess } from "../database/check-integrity.ts";
+import type { DatabaseAccess } from "../database/connect.ts";
 import { openImage, type RewindImages } from "../database/rewind/open-image.ts";
 import type { AccessTo } from "./database-door.ts";
 import { Refusal } from "./outcome.ts";

@@ -32,6 +32,16 @@ export class Refusal extends Error {
   }
 }
 
+/** A migration ended before its end, and nothing unfinished stands: what PostgreSQL had begun it took back. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+  readonly next: string;
+  constructor(problem: string, next: string, options?: ErrorOptions) {
+    super(problem, options);
+    this.next = next;
+  }
+}
+
 /** What AWS made for a request ended badly: asking again for the same request would only find it again. */
 export class DeadEnd extends Error {
   override readonly name = "DeadEnd";

@@ -207,7 +207,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
     oidcIssuer: `${url}/_oidc`,
     gitDir: git.dir,
     createToken: (request) => tokens.createPersonal(request),
-    importTree: (dir, branch, message) => importTree({ git, refs, now }, dir, branch, message),
+    importTree: (dir, branch, message) => importTree({ git, refs, now, author: people.all[0] }, dir, branch, message),
     setEnvironment: (setting) => void environments.set(setting),
     changeSettings: (part) => settings.change(part),
     recordCiRun: (sha) => plantCiRun(store, workflows, { sha, ref: `refs/heads/${defaultBranch}`, now }),

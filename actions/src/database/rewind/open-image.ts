@@ -1,6 +1,6 @@
 /** One of the three databases of a rewind: the image before the damage (A), the image after it (B), or the live one (L). */
 import pg from "pg";
-import type { DatabaseAccess } from "../check-integrity.ts";
+import type { DatabaseAccess } from "../connect.ts";
 
 export interface RewindImage {
   readonly client: pg.Client;

@@ -1,4 +1,4 @@
-import { isInside, type MaintenanceWindow } from "../maintenance.ts";
+import { isInside, type MaintenanceWindow } from "../../domain/index.ts";
 import type { Rule } from "../rule.ts";
 
 /** Migrations at times that no maintenance window covers, anybody's. A declared override hides them: that is how an urgent fix is declared. */

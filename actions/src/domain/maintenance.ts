@@ -1,5 +1,5 @@
 /** When changes are expected: windows by the wall clock of a place, so that daylight saving moves them as it moves the people. */
-import type { Config } from "../domain/index.ts";
+import type { Config } from "./config.ts";
 
 export type MaintenanceWindow = Config["maintenance"][number];
 
