@@ -140,16 +140,16 @@ test("nobody approves what they wrote, and what changed between approval and app
   await world.commitAs("bob", { [`${folder}/0003_phone.sql`]: "alter table users add column phone text;\n" });
   const before = await rows();
   const { id, requestId } = await planned("Phones are wanted by the shop");
+  await live.query("alter table orders add column sneaked int");
+  expect(await decide(id, "approved")).toBe("failure");
+  const changed = (await world.entriesOf(requestId)).at(-1);
+  expect([changed?.kind, changed?.data.problem]).toEqual(["migration.refused", expect.stringContaining("is not what stands now")]);
+
+  await live.query("alter table orders drop column sneaked");
+  await ask(world.tokens.operator, "POST", `${id}/rerun`);
+  await until("the second attempt waits", () => (attemptOf(id)?.number === 2 && attemptOf(id)?.status === "waiting" ? true : null));
   expect(await decide(id, "approved")).toBe("failure");
   const refused = (await world.entriesOf(requestId)).at(-1);
   expect([refused?.kind, refused?.data.problem]).toEqual(["migration.refused", "1 must agree, and nobody did; not counted: bob wrote it."]);
-
-  await live.query("alter table orders add column sneaked int");
-  await ask(world.tokens.operator, "POST", `${id}/rerun`);
-  await until("the second attempt waits", () => (attemptOf(id)?.status === "waiting" ? true : null));
-  expect(await decide(id, "approved")).toBe("failure");
-  const last = (await world.entriesOf(requestId)).at(-1);
-  expect([last?.kind, last?.data.problem]).toEqual(["migration.refused", expect.stringContaining("is not what stands now")]);
-  await live.query("alter table orders drop column sneaked");
   expect(await rows()).toEqual(before);
 });

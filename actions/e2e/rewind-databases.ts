@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
 import { startPostgres } from "../../scripts/sandbox/postgres/postgres.ts";
-import type { DatabaseAccess } from "../src/database/check-integrity.ts";
+import type { DatabaseAccess } from "../src/database/connect.ts";
 import { openImage, type RewindImage, type RewindImages } from "../src/database/rewind/open-image.ts";
 
 const master = { user: "holdfast_admin", password: "for one test run" };

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Declared } from "../detection/detector.ts";
 import {
+  approvedMigrations,
   type CollectorHealth,
   type Config,
   collectorPath,
@@ -60,7 +61,7 @@ export async function runCollector(options: CollectorOptions): Promise<void> {
   const unlock = await takeLock(folders.state);
   try {
     const health = watchHealth(name, now, await readHealth(folders.state));
-    const known = knowLedger(now);
+    const known = knowLedger(config, now);
     const publisher =
       github === null
         ? null
@@ -162,7 +163,7 @@ interface KnownLedger {
   takeDeclared(): Declared | null;
 }
 
-function knowLedger(now: () => number): KnownLedger {
+function knowLedger(config: Config, now: () => number): KnownLedger {
   let ledger: LedgerView | null = null;
   let taken = "";
   const suppressions = (): readonly Suppression[] => {
@@ -186,10 +187,11 @@ function knowLedger(now: () => number): KnownLedger {
           until: Date.parse(until),
           matcher,
         }));
-      const text = JSON.stringify(overrides);
+      const approved = approvedMigrations(ledger.entries, config);
+      const text = JSON.stringify({ overrides, approved });
       if (text === taken) return null;
       taken = text;
-      return { overrides };
+      return { overrides, approved };
     },
   };
 }

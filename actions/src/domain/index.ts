@@ -6,6 +6,7 @@
 export { alertDraft, discreetAlert, discreetKey, hashedKey, type Privacy, type Writer } from "./alert-entries.ts";
 export { type Act, ALERT_STATUSES, type AlertStatus, type AlertView, alertViews } from "./alert-reading.ts";
 export { type Alert, alertSchema, TRANSITIONS } from "./alerts.ts";
+export { type ApprovedTimes, approvedMigrations } from "./approved-migrations.ts";
 export {
   type Cluster,
   type Config,

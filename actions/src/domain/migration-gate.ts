@@ -33,6 +33,7 @@ const WINDOW_RULE = "migration-outside-window";
 export function judgeGate(facts: GateFacts): GateVerdict {
   const { requesters, authors, agreed, approvals, plannedAt, now, blocked } = facts;
   const age = now.getTime() - plannedAt.getTime();
+  if (Number.isNaN(age)) return closed("The plan's age is not known.", "Ask again with a new request id.");
   if (age >= durationMs(approvals.validFor)) {
     return closed(
       `The plan is ${formatDuration(age)} old; what was approved for it holds for ${approvals.validFor}.`,
@@ -66,17 +67,21 @@ export function mayApprove(
   login: string,
   { requesters, authors, approvals }: Pick<GateFacts, "requesters" | "authors" | "approvals">,
 ): boolean {
-  const same = (other: string) => other.toLowerCase() === login.toLowerCase();
-  if (requesters.some(same) || authors.some(same)) return false;
-  return approvals.approvers.length === 0 || approvals.approvers.some(same);
+  if (includes(requesters, login) || includes(authors, login)) return false;
+  return approvals.approvers.length === 0 || includes(approvals.approvers, login);
+}
+
+/** GitHub's logins mean the same person in capitals and small letters. */
+function includes(logins: readonly string[], login: string): boolean {
+  return logins.some((each) => each.toLowerCase() === login.toLowerCase());
 }
 
 function tooFew(counted: readonly string[], required: number, { agreed, requesters, authors }: GateFacts): string {
   const who = counted.length === 0 ? "nobody" : counted.join(", ");
   const excluded = [...new Set(agreed)].filter((login) => !counted.includes(login));
   const why = excluded.map((login) => {
-    if (requesters.includes(login)) return `${login} asked for it`;
-    return authors.includes(login) ? `${login} wrote it` : `${login} is not among the approvers in holdfast.yml`;
+    if (includes(requesters, login)) return `${login} asked for it`;
+    return includes(authors, login) ? `${login} wrote it` : `${login} is not among the approvers in holdfast.yml`;
   });
   return `${required} must agree, and ${who} did${why.length === 0 ? "" : `; not counted: ${why.join(", ")}`}.`;
 }

@@ -12,6 +12,7 @@ import { rulesInForce } from "../detection/rules-in-force.ts";
 import {
   type Alert,
   alertDraft,
+  approvedMigrations,
   type Cluster,
   type Config,
   discreetAlert,
@@ -154,7 +155,8 @@ function detect({ events, behind }: NewLines, memory: Memory, { cluster, config,
     memory.detector ?? undefined,
   );
   const at = now().getTime();
-  const alerts = [...detector.push(events, at), ...(behind ? [] : detector.advance(at))];
+  const declared = detector.declare({ approved: approvedMigrations(journal.view().entries, config) });
+  const alerts = [...declared, ...detector.push(events, at), ...(behind ? [] : detector.advance(at))];
   const suppressions = suppressionsOf(journal.view().entries, now());
   const hidden = alerts.map((alert) => {
     if (alert.hiddenBy !== null) return alert;

@@ -14,6 +14,7 @@ const SCREENS = {
   incident: () => import("../features/incidents/incident-screen.tsx"),
   alerts: () => import("../features/alerts/alerts-screen.tsx"),
   alert: () => import("../features/alerts/alert-screen.tsx"),
+  migrations: () => import("../features/migrations/migrations-screen.tsx"),
   ledger: () => import("../features/ledger/ledger-screen.tsx"),
   token: () => import("../features/sign-in/token-screen.tsx"),
 } as const;
@@ -26,6 +27,8 @@ const RunScreen = lazy(async () => ({ default: (await SCREENS.run()).RunScreen }
 const IncidentScreen = lazy(async () => ({ default: (await SCREENS.incident()).IncidentScreen }));
 const AlertsScreen = lazy(async () => ({ default: (await SCREENS.alerts()).AlertsScreen }));
 const AlertScreen = lazy(async () => ({ default: (await SCREENS.alert()).AlertScreen }));
+const MigrationsScreen = lazy(async () => ({ default: (await SCREENS.migrations()).MigrationsScreen }));
+const MigrationDetails = lazy(async () => ({ default: (await import("../features/migrations/migration-details.tsx")).MigrationDetails }));
 const LedgerScreen = lazy(async () => ({ default: (await SCREENS.ledger()).LedgerScreen }));
 const PendingReviews = lazy(async () => ({ default: (await import("../features/approvals/pending-reviews.tsx")).PendingReviews }));
 const RunDecision = lazy(async () => ({ default: (await import("../features/approvals/run-decision.tsx")).RunDecision }));
@@ -62,6 +65,9 @@ export function Screens() {
           <Route path="/recovery">
             <RecoveryScreen />
           </Route>
+          <Route path="/recover/at/:second">
+            {({ second }) => <RecoverScreen key={second} snapshot={null} incident="" upTo={new Date(decodeURIComponent(second))} />}
+          </Route>
           <Route path="/recover/:snapshot?">
             {({ snapshot }) => <RecoverScreen key={snapshot ?? ""} snapshot={snapshot ?? null} incident="" />}
           </Route>
@@ -75,7 +81,9 @@ export function Screens() {
               <RunScreen
                 requestId={requestId}
                 decision={(view) => <RunDecision view={view} />}
-                rows={(view) => (view.work === "rewind" ? <RewindRun view={view} /> : null)}
+                details={(view) =>
+                  view.work === "rewind" ? <RewindRun view={view} /> : view.work === "migrate" ? <MigrationDetails view={view} /> : null
+                }
               />
             )}
           </Route>
@@ -84,6 +92,9 @@ export function Screens() {
           </Route>
           <Route path="/alerts/:id">{({ id }) => <AlertScreen key={id} id={id} />}</Route>
           <Route path="/incidents/:id">{({ id }) => <IncidentScreen id={id} />}</Route>
+          <Route path="/migrations">
+            <MigrationsScreen />
+          </Route>
           <Route path="/ledger">
             <LedgerScreen />
           </Route>

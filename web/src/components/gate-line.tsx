@@ -8,7 +8,11 @@ import { visibleText } from "../lib/visible-text.ts";
 const LOOK_AGAIN_MS = 60_000;
 
 /** Which gate is in force for this work. */
-export function GateLine({ environment: name }: { readonly environment: "restore" | "rewind" | "cleanup" | "override" }) {
+export function GateLine({
+  environment: name,
+}: {
+  readonly environment: "restore" | "rewind" | "cleanup" | "migration-approval" | "override";
+}) {
   const { session } = useSystem();
   const environment = useQuery({
     queryKey: ["environment", name],

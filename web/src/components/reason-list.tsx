@@ -15,6 +15,7 @@ const PLACES: Readonly<Record<ReasonCode, { readonly to: string; readonly name: 
   "snapshot-failed": { to: "/ledger", name: "Ledger" },
   "restore-failed": { to: "/ledger", name: "Ledger" },
   "drill-failed": { to: "/ledger", name: "Ledger" },
+  "migration-failed": { to: "/migrations", name: "Migrations" },
   "cluster-missing": null,
   "alert-unacknowledged": { to: "/alerts", name: "Alerts" },
   "alert-open": { to: "/alerts", name: "Alerts" },

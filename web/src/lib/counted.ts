@@ -6,6 +6,7 @@ const FORMS = {
   occurrence: "occurrences",
   line: "lines",
   notice: "notices",
+  "more statement": "more statements",
 } as const;
 
 /** A count with its noun: "1 snapshot", "2 snapshots". */

@@ -6,11 +6,12 @@ export const WORKFLOWS = {
   restore: "restore.yml",
   rewind: "rewind.yml",
   cleanup: "cleanup.yml",
+  migrate: "migrate.yml",
   hold: "hold.yml",
   respond: "respond.yml",
 } as const;
 export type Work = keyof typeof WORKFLOWS;
-export const WORKS = ["snapshot", "restore", "rewind", "cleanup", "hold", "respond"] as const satisfies readonly Work[];
+export const WORKS = ["snapshot", "restore", "rewind", "cleanup", "migrate", "hold", "respond"] as const satisfies readonly Work[];
 
 export interface Run {
   readonly id: number;

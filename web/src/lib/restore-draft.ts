@@ -51,6 +51,8 @@ export type CheckedDraft =
 export interface AskedPoint {
   readonly snapshot: string | null;
   readonly damage: Damage | null;
+  /** A second that is known to be good: the one before a migration. */
+  readonly upTo?: Date | null;
 }
 
 /** What was asked for comes first, then the newest second, then snapshots, newest first. */
@@ -88,7 +90,7 @@ export function candidatesOf(view: ClusterView, asked: AskedPoint, now: Date): r
       ),
     );
   const named = snapshots.filter((each) => each.point.kind === "snapshot" && each.point.snapshot === asked.snapshot);
-  const proposed = proposedOf(view, asked.damage, now);
+  const proposed = [...upToOf(view, asked.upTo ?? null, now), ...proposedOf(view, asked.damage, now)];
   // A snapshot that is proposed stands in its own place too; the proposal says why it comes first.
   const others = [...named, ...newest, ...snapshots].filter((each) => !proposed.some((other) => samePoint(other.point, each.point)));
   const ordered = [...proposed, ...others];
@@ -119,6 +121,12 @@ function proposedOf(view: ClusterView, damage: Damage | null, now: Date): readon
   const point: RecoveryPoint = { kind: "time", time: new Date(wholeSecond(damage.first.toISOString()).getTime() - 1_000) };
   const problem = "Nothing from before the damage can be restored any more.";
   return [{ key: "before", title: "Just before the alert", detail: "", point, verdict: { ok: false, problem }, losesBeforeMs: null }];
+}
+
+function upToOf(view: ClusterView, upTo: Date | null, now: Date): readonly Candidate[] {
+  if (upTo === null || Number.isNaN(upTo.getTime()) || view.earliestRestorableTime === null) return [];
+  const time = wholeSecond(upTo.toISOString());
+  return [candidate(view, { kind: "time", time }, "time:up-to", "The second before the migration", "nothing of it had begun then", now)];
 }
 
 function candidate(view: ClusterView, point: RecoveryPoint, key: string, title: string, detail: string, now: Date): Candidate {

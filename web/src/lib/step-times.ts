@@ -4,6 +4,7 @@ import {
   type Entry,
   type EntryKind,
   HOLD_STEPS,
+  MIGRATION_STEPS,
   RESTORE_STEPS,
   REWIND_PLAN_STEPS,
   REWIND_STEPS,
@@ -41,6 +42,7 @@ const STEPS: Readonly<Record<Work, readonly Step[]>> = {
   rewind: REWIND_STEPS.map(single),
   cleanup: CLEANUP_STEPS.map(single),
   hold: HOLD_STEPS.map(single),
+  migrate: MIGRATION_STEPS.map(single),
   respond: [{ name: "recorded", kinds: ANSWER_KINDS, done: "Recorded in the ledger" }],
 };
 

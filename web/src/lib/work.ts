@@ -92,8 +92,15 @@ export function unexplainedRuns(entries: readonly Entry[], runs: readonly Run[])
   const known = groupByRequest(entries);
   return runs.flatMap((run) => {
     const title = readRunTitle(run.title);
-    return run.conclusion === "failure" && title !== null && !known.has(title.requestId) ? [run.id] : [];
+    if (run.conclusion !== "failure" || title === null) return [];
+    const own = (known.get(title.requestId) ?? []).filter((entry) => !isToldByOthers(entry));
+    return own.every(isBeforehand) ? [run.id] : [];
   });
+}
+
+/** Written before people are asked: the work itself had not begun. */
+function isBeforehand({ kind }: Entry): boolean {
+  return kind === "plan.completed";
 }
 
 type History = ReadonlyMap<Work, ReadonlyMap<string, Expected | null>>;
@@ -139,8 +146,11 @@ function stateOf(work: Work, own: readonly Entry[], entries: readonly Entry[], r
   if (last !== undefined && isEnding(last)) return last.kind.endsWith(".refused") ? "refused" : "failed";
   // A job that nobody let in wrote nothing, and made nothing; a later run tells of it, and before that only GitHub.
   const told = entries.map((entry) => UNHEARD.get(entry.kind)).findLast((state) => state !== undefined);
-  if (own.length === 0 && told !== undefined) return told;
-  if (run !== null && own.length === 0 && rejected.has(run.id)) return "rejected";
+  const unbegun = own.every(isBeforehand);
+  if (unbegun && told !== undefined) return told;
+  if (run !== null && unbegun && rejected.has(run.id)) return "rejected";
+  // Nothing was pending: planned, and over.
+  if (work === "migrate" && unbegun && run?.conclusion === "success") return "completed";
   // An answer that somebody else had given already is recorded under theirs.
   if (work === "respond" && run?.conclusion === "success") return "completed";
   // A worker started by hand has no run, and a run younger than the last list is not on it yet.
@@ -158,7 +168,7 @@ const UNHEARD: ReadonlyMap<string, WorkState> = new Map([
 ]);
 
 function isEnding(entry: Entry): boolean {
-  return ENDINGS.some((name) => entry.kind.endsWith(`.${name}`));
+  return entry.kind === "migration.stopped" || ENDINGS.some((name) => entry.kind.endsWith(`.${name}`));
 }
 
 function stepViews(work: Work, entries: readonly Entry[], state: WorkState, history?: ReadonlyMap<string, Expected | null>): StepView[] {
@@ -201,6 +211,7 @@ function requestOf(entry: Entry): string | null {
 /** What an entry is about; one that another run wrote says it in its data. */
 function workOf(entry: Entry): Work | undefined {
   const named = isToldByOthers(entry) ? readData(entry).work : entry.kind.slice(0, entry.kind.indexOf("."));
+  if (named === "plan" || named === "migration") return "migrate";
   return WORKS.find((work) => work === named);
 }
 

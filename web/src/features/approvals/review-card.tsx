@@ -89,6 +89,14 @@ function Effect({ view }: { readonly view: WorkView }) {
       </>
     );
   }
+  if (view.work === "migrate") {
+    return (
+      <>
+        The migrations below are applied to {view.cluster}, after a snapshot, exactly as they were rehearsed. Whoever wrote them or asked
+        for them is not counted as an approver.
+      </>
+    );
+  }
   if (view.answer === "override") {
     return (
       <>

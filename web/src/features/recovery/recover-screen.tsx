@@ -14,13 +14,15 @@ interface RecoverScreenProps {
   readonly snapshot: string | null;
   /** The incident that the restore would belong to; empty for none. */
   readonly incident: string;
+  /** The second up to which everything is wanted back, where one is known. */
+  readonly upTo?: Date | null;
 }
 
-export function RecoverScreen({ snapshot, incident }: RecoverScreenProps) {
-  return <ClusterPage title="Restore">{(cluster) => <Recover cluster={cluster} snapshot={snapshot} incident={incident} />}</ClusterPage>;
+export function RecoverScreen(props: RecoverScreenProps) {
+  return <ClusterPage title="Restore">{(cluster) => <Recover cluster={cluster} {...props} />}</ClusterPage>;
 }
 
-function Recover({ cluster, snapshot, incident }: RecoverScreenProps & { readonly cluster: Cluster }) {
+function Recover({ cluster, snapshot, incident, upTo = null }: RecoverScreenProps & { readonly cluster: Cluster }) {
   const { inventory, ledger, collectors, refresh } = useSystem();
   const { view } = useCluster();
   const known = useAlerts();
@@ -34,6 +36,7 @@ function Recover({ cluster, snapshot, incident }: RecoverScreenProps & { readonl
     if (view !== null && ready && (incident === "" || told)) {
       const asked = {
         snapshot,
+        upTo,
         damage: alert === undefined ? null : damageOf(alert, ledger.value?.verdict.entries ?? [], collectors.value ?? []),
       };
       return <RecoverForm key={cluster.id} cluster={cluster.id} view={view} asked={asked} belongsTo={incident} />;

@@ -21,15 +21,15 @@ interface RunScreenProps {
   readonly requestId: string;
   /** The decision that a run waits for, and those that were made. */
   readonly decision: (view: WorkView) => ReactNode;
-  /** What a rewind would do to rows, or did. */
-  readonly rows: (view: WorkView) => ReactNode;
+  /** What only this kind of work has to show. */
+  readonly details: (view: WorkView) => ReactNode;
 }
 
-export function RunScreen({ requestId, decision, rows }: RunScreenProps) {
+export function RunScreen({ requestId, decision, details }: RunScreenProps) {
   const { work, sent, ledger, runs, refresh } = useSystem();
   const view = work.find((each) => each.requestId === requestId);
   const waiting = sent.find((each) => each.requestId === requestId);
-  if (view) return <Work view={view} decision={decision(view)} rows={rows(view)} />;
+  if (view) return <Work view={view} decision={decision(view)} details={details(view)} />;
   if (waiting) {
     return (
       <Page title={waiting.title} tabTitle={`Sent: ${waiting.title}`}>
@@ -69,10 +69,10 @@ export function RunScreen({ requestId, decision, rows }: RunScreenProps) {
 interface WorkProps {
   readonly view: WorkView;
   readonly decision: ReactNode;
-  readonly rows: ReactNode;
+  readonly details: ReactNode;
 }
 
-function Work({ view, decision, rows }: WorkProps) {
+function Work({ view, decision, details }: WorkProps) {
   const title = workTitle(view);
   const done = view.steps.filter((each) => each.state === "done").length;
   useSteps(view);
@@ -83,6 +83,8 @@ function Work({ view, decision, rows }: WorkProps) {
       actions={
         view.work === "respond" ? (
           <LinkButton to="/alerts">All alerts</LinkButton>
+        ) : view.work === "migrate" ? (
+          <LinkButton to="/migrations">All migrations</LinkButton>
         ) : (
           <LinkButton to="/recovery">All recovery points</LinkButton>
         )
@@ -102,7 +104,7 @@ function Work({ view, decision, rows }: WorkProps) {
         </Section>
       </div>
       <RunOutcome view={view} />
-      {rows}
+      {details}
     </Page>
   );
 }
@@ -113,6 +115,7 @@ const TARGETS = {
   rewind: "Tables",
   cleanup: "Removed",
   hold: "Snapshot",
+  migrate: "Migration",
   respond: "About",
 } as const;
 
