@@ -108,7 +108,7 @@ beforeEach(async () => {
   const { hub } = fixture;
   for (const name of new Set(uses.map(({ environment }) => environment))) {
     const its = uses.filter(({ environment }) => environment === name);
-    const gated = ["restore", "rewind", "migrate", "override"].includes(name);
+    const gated = ["restore", "rewind", "migration-approval", "override"].includes(name);
     const value = (variable: string) => (variable === "AWS_ROLE_ARN" ? aws.roleArn(`holdfast-${name}`) : "something");
     hub.setEnvironment({
       name,

@@ -66,8 +66,20 @@ export interface Sandbox {
 
 const REPOSITORY = { owner: "acme", name: "holdfast" };
 const CLUSTER = "app-prod";
-/** The jobs that have a role at AWS, each of its own; where several environments do the same kind of work, they share one. */
-const AWS_JOBS = ["read", "snapshot", "restore", "drill", "rewind", "cleanup", "retention", "hold", "detect"] as const;
+/** The jobs that have a role at AWS, each of its own. */
+const AWS_JOBS = [
+  "snapshot",
+  "restore",
+  "drill",
+  "rewind",
+  "migration-plan",
+  "rehearsal",
+  "migration-approval",
+  "cleanup",
+  "retention",
+  "hold",
+  "detect",
+] as const;
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const opened: Closable[] = [];
@@ -166,19 +178,19 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
   hub.setEnvironment({
     name: "migration-plan",
     branchPolicy: ["production"],
-    vars: { ...database.vars, AWS_ROLE_ARN: aws.roleArn("holdfast-read") },
+    vars: { ...database.vars, AWS_ROLE_ARN: aws.roleArn("holdfast-migration-plan") },
     secrets: database.secrets,
   });
   hub.setEnvironment({
     name: "rehearsal",
     branchPolicy: ["production"],
-    vars: { ...database.vars, AWS_ROLE_ARN: aws.roleArn("holdfast-drill") },
+    vars: { ...database.vars, AWS_ROLE_ARN: aws.roleArn("holdfast-rehearsal") },
     secrets: database.secrets,
   });
   hub.setEnvironment({
     name: "migration-approval",
     branchPolicy: ["production"],
-    vars: { ...database.vars, AWS_ROLE_ARN: aws.roleArn("holdfast-snapshot") },
+    vars: { ...database.vars, AWS_ROLE_ARN: aws.roleArn("holdfast-migration-approval") },
     secrets: database.secrets,
     reviewers: options.reviewers?.migration ?? ["bob"],
     preventSelfReview: true,
@@ -214,16 +226,12 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
   };
 }
 
-const ENVIRONMENTS: Partial<Record<(typeof AWS_JOBS)[number], readonly string[]>> = {
-  read: ["migration-plan"],
-  snapshot: ["snapshot", "migration-approval"],
-  drill: ["drill", "rehearsal"],
-};
-
 function roleFor(job: (typeof AWS_JOBS)[number]) {
   const { owner, name } = REPOSITORY;
-  const sub = (ENVIRONMENTS[job] ?? [job]).map((each) => `repo:${owner}/${name}:environment:${each}`);
-  return { name: `holdfast-${job}`, trust: { sub, ref: ["refs/heads/production"], repositoryId: ["70001"] } };
+  return {
+    name: `holdfast-${job}`,
+    trust: { sub: [`repo:${owner}/${name}:environment:${job}`], ref: ["refs/heads/production"], repositoryId: ["70001"] },
+  };
 }
 
 function awsHooks(faults: Faults) {

@@ -6,7 +6,7 @@ import { gateOf } from "./gate.ts";
 /** What the clock dispatches, and an answer to an alert at three in the morning, may not wait for a person. */
 const UNATTENDED: readonly string[] = [...SCHEDULED_WORKS, "respond"];
 /** What changes the course of a recovery takes a second person. */
-const SECOND_PERSON: readonly string[] = ["restore", "rewind", "migrate", "override"];
+const SECOND_PERSON: readonly string[] = ["restore", "rewind", "migration-approval", "override"];
 const BRANCH = "production";
 
 /** Every environment that a promoted workflow enters: there, closed to other branches, gated where it should be, and with what the job reads. */

@@ -45,6 +45,9 @@ const granted: Readonly<Record<string, readonly Grant[]>> = {
   "holdfast-restore": [...read, "rds:RestoreDBCluster*", "rds:CreateDBInstance", "rds:AddTagsToResource"],
   "holdfast-drill": [...read, "rds:RestoreDBCluster*", "rds:CreateDBInstance", "rds:AddTagsToResource"],
   // Writes rows through SQL, behind a gate; at AWS it may only take the snapshot that comes before.
+  "holdfast-migration-plan": read,
+  "holdfast-rehearsal": [...read, "rds:RestoreDBCluster*", "rds:CreateDBInstance", "rds:AddTagsToResource"],
+  "holdfast-migration-approval": [...read, "rds:CreateDBClusterSnapshot", "rds:AddTagsToResource"],
   "holdfast-rewind": [...read, "rds:CreateDBClusterSnapshot", "rds:AddTagsToResource"],
   // Statements and people's addresses stand in these logs, so nobody else reads them.
   "holdfast-detect": ["rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeDBLogFiles", "rds:DownloadDBLogFilePortion"],
