@@ -66,7 +66,9 @@ const CALLS: Readonly<Record<string, readonly [string, Ask][]>> = {
   read: LOOKS,
   snapshot: [...LOOKS, ...TAKES],
   rewind: [...LOOKS, ...TAKES],
-  migrate: [...LOOKS, ...TAKES],
+  "migration-plan": LOOKS,
+  rehearsal: [...LOOKS, ...makes(arn("cluster:holdfast-rehearsal-app-prod-1"), arn("db:holdfast-rehearsal-app-prod-1-1"))],
+  "migration-approval": [...LOOKS, ...TAKES],
   restore: [...LOOKS, ...makes(restored, arn("db:app-restored-1"))],
   drill: [
     ...LOOKS,
@@ -162,7 +164,7 @@ const FORBIDDEN: readonly [string, readonly string[], Ask][] = [
   ],
   [
     "mark a cluster of somebody's as ours, for a drill",
-    ["drill"],
+    ["drill", "rehearsal"],
     { action: "rds:AddTagsToResource", resources: [restored], context: tagging },
   ],
   [
@@ -183,17 +185,17 @@ const FORBIDDEN: readonly [string, readonly string[], Ask][] = [
   ],
   [
     "make a cluster of any name, for a drill",
-    ["drill"],
+    ["drill", "rehearsal"],
     { action: "rds:RestoreDBClusterToPointInTime", resources: [live, restored], context: tagging },
   ],
   [
     "add an instance to a live cluster, for a drill",
-    ["drill"],
+    ["drill", "rehearsal"],
     { action: "rds:CreateDBInstance", resources: [live, arn("db:app-prod-9")], context: tagging },
   ],
   [
     "take a snapshot",
-    except("snapshot", "rewind", "migrate"),
+    except("snapshot", "rewind", "migration-approval"),
     { action: "rds:CreateDBClusterSnapshot", resources: [live, snapshot], context: tagging },
   ],
   [

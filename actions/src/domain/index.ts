@@ -19,8 +19,8 @@ export {
 } from "./config.ts";
 export { type Review, reviewDrafts, type Teller, type ToldRun, unheardDraft, unreadDraft } from "./decisions.ts";
 export { whyDeletionStops } from "./deletion-stop.ts";
-export { DRILL_RULE, drillAlert, openDrillAlerts } from "./drill-alert.ts";
 export { digestOf } from "./digest.ts";
+export { DRILL_RULE, drillAlert, openDrillAlerts } from "./drill-alert.ts";
 export { DRILL_INPUTS, DRILL_TIERS, type DrillInputs, type DrillRequest, type DrillTier, parseDrillRequest } from "./drill-request.ts";
 export { durationMs, formatDuration } from "./duration.ts";
 export {
