@@ -44,7 +44,7 @@ export async function compareTable(images: RewindImages, facts: TableFacts, requ
   }
   const wrote = damagedBy(request.damage);
   const vanished = differences.filter((each) => each.in === "before").length;
-  if (request.otherFile && vanished > 0 && vanished === found.rowsBefore)
+  if (request.otherFile && vanished > 0 && vanished === found.rowsBefore())
     return refuse("truncated", "It was truncated. Restore the cluster to a new one and copy the table from there.");
 
   const learnt = await learn(images, facts, differences, request, wrote);

@@ -3,7 +3,7 @@
  * off one by one, which locks other writers out for that moment; another role needs the right to set session_replication_role, and then foreign
  * keys are checked here, because PostgreSQL does not check them in that mode.
  */
-import type pg from "pg";
+import pg from "pg";
 import type { LoadedWork } from "./load-work.ts";
 import { ident, tableSql } from "./row-sql.ts";
 
@@ -73,12 +73,20 @@ async function switchOff(client: pg.Client, { facts }: LoadedWork, triggers: rea
   };
 }
 
+const INSUFFICIENT_PRIVILEGE = "42501";
+
 async function asReplica(client: pg.Client, loaded: LoadedWork): Promise<HeldTriggers> {
-  const { rows } = await client.query<{ may: boolean }>("select has_parameter_privilege('session_replication_role', 'set') as may");
-  if (rows[0]?.may !== true)
+  // Tried, because only PostgreSQL 15 and later can be asked.
+  await client.query("savepoint replica");
+  try {
+    await client.query("set local session_replication_role = replica");
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new TriggersFire(
       `The triggers of ${loaded.facts.table} would fire: rewind as its owner, or as a role that may set session_replication_role (rds_superuser may).`,
     );
+  }
+  await client.query("rollback to savepoint replica");
   return {
     async during(work) {
       await client.query("set local session_replication_role = replica");

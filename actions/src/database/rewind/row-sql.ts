@@ -24,7 +24,8 @@ export function keyText({ key }: TableFacts, alias: string): string {
 
 /** One text for the whole key, to be hashed. */
 function keyDigestText({ key }: TableFacts, alias: string): string {
-  return `row(${key.map((name) => `${alias}.${ident(name)}::text`).join(", ")})::text collate "C"`;
+  const [first = "", ...others] = key.map((name) => `${alias}.${ident(name)}::text`);
+  return others.length === 0 ? `${first} collate "C"` : `row(${[first, ...others].join(", ")})::text collate "C"`;
 }
 
 /** Which of `buckets` (a power of two) a row's key falls into: the same in every image. */
