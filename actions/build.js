@@ -1,5 +1,6 @@
 // Bundles the workers and the command line: each runs on a bare Node, because nothing is installed at recovery time.
 import { readFile, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 
@@ -21,10 +22,11 @@ const embedParser = {
   },
 };
 
-const out = new URL("dist/", import.meta.url).pathname;
+// A path, not an address: a folder may have a space in its name.
+const out = fileURLToPath(new URL("dist/", import.meta.url));
 await rm(out, { recursive: true, force: true });
 const { metafile } = await build({
-  absWorkingDir: new URL(".", import.meta.url).pathname,
+  absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
   entryPoints: {
     snapshot: "src/workers/snapshot.ts",
     restore: "src/workers/restore.ts",
