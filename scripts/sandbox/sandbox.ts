@@ -202,6 +202,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     reviewers: options.reviewers?.override ?? [],
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
+  hub.setEnvironment({ name: "promote", branchPolicy: ["main"] });
   for (const name of ["cleanup", "retention", "hold"])
     hub.setEnvironment({ name, branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn(`holdfast-${name}`) } });
   hub.setEnvironment({

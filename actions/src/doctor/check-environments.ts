@@ -7,7 +7,10 @@ import { gateOf } from "./gate.ts";
 const UNATTENDED: readonly string[] = [...SCHEDULED_WORKS, "respond"];
 /** What changes the course of a recovery takes a second person. */
 const SECOND_PERSON: readonly string[] = ["restore", "rewind", "migration-approval", "override"];
-const BRANCH = "production";
+/** Only the promotion runs before there is anything promoted. */
+const branchOf = (environment: string) => (environment === "promote" ? "main" : "production");
+/** Whose runs tell people themselves, by the cadence under which they run. */
+const TELLING = ["detect", "drill"] as const;
 
 /** Every environment that a promoted workflow enters: there, closed to other branches, gated where it should be, and with what the job reads. */
 export function checkEnvironments(facts: Facts): readonly Finding[] {
@@ -39,15 +42,15 @@ function missing(name: string, facts: Facts): Finding {
     "environment-exists",
     name,
     "does not exist: GitHub makes it at first use, open to every branch",
-    `gh api -X PUT repos/${facts.repository.name}/environments/${name} -F 'deployment_branch_policy[protected_branches]=false' -F 'deployment_branch_policy[custom_branch_policies]=true' ; gh api -X POST repos/${facts.repository.name}/environments/${name}/deployment-branch-policies -f name=${BRANCH}`,
+    `gh api -X PUT repos/${facts.repository.name}/environments/${name} -F 'deployment_branch_policy[protected_branches]=false' -F 'deployment_branch_policy[custom_branch_policies]=true' ; gh api -X POST repos/${facts.repository.name}/environments/${name}/deployment-branch-policies -f name=${branchOf(name)}`,
   );
 }
 
 function branches({ name, branches: allowed }: EnvironmentFacts, facts: Facts): Finding {
   const found = allowed === "all" ? "every branch" : allowed === "protected" ? "whatever branch is protected" : allowed.join(", ");
-  return typeof allowed !== "string" && allowed.length === 1 && allowed[0] === BRANCH
-    ? pass("environment-branches", name, `lets only ${BRANCH} in`)
-    : fail("environment-branches", name, `lets ${found || "no branch"} in; allowed: ${BRANCH} alone`, settings(facts));
+  return typeof allowed !== "string" && allowed.length === 1 && allowed[0] === branchOf(name)
+    ? pass("environment-branches", name, `lets only ${branchOf(name)} in`)
+    : fail("environment-branches", name, `lets ${found || "no branch"} in; allowed: ${branchOf(name)} alone`, settings(facts));
 }
 
 function gate(environment: EnvironmentFacts, facts: Facts): readonly Finding[] {
@@ -148,17 +151,19 @@ function secrets({ name, secrets: known }: EnvironmentFacts, uses: readonly Envi
   const { config } = facts;
   if (isUnread(config)) return [];
   const passed = new Set(uses.flatMap((use) => use.secrets));
-  const wanted = [...passed].filter((secret) => isNeeded(secret, config));
-  const notices = name === "detect" && config.schedule.detect !== "off" ? noticeSecrets(config) : [];
-  const unpassed = notices.filter((secret) => !passed.has(secret));
-  const lacking = unpassed.map((secret) =>
-    fail(
-      "notify-secret",
-      secret,
-      `is named by notify in holdfast.yml, and detect.yml does not hand it on`,
-      "Add it to env in .github/workflows/detect.yml, and promote",
-    ),
-  );
+  const telling = TELLING.find((work) => work === name);
+  const notices = telling !== undefined && config.schedule[telling] !== "off" ? noticeSecrets(config) : [];
+  const wanted = [...passed].filter((secret) => notices.includes(secret) || isNeeded(secret, config));
+  const lacking = notices
+    .filter((secret) => !passed.has(secret))
+    .map((secret) =>
+      fail(
+        "notify-secret",
+        secret,
+        `is named by notify in holdfast.yml, and ${name}.yml does not hand it on`,
+        `Add it to env in .github/workflows/${name}.yml, and promote`,
+      ),
+    );
   if (wanted.length === 0) return lacking;
   if (isUnread(known)) return [...lacking, unknown("environment-secret", name, known)];
   return [
@@ -180,8 +185,7 @@ function secrets({ name, secrets: known }: EnvironmentFacts, uses: readonly Envi
 function isNeeded(secret: string, config: Config): boolean {
   if (secret === "DATABASE_PASSWORD") return true;
   if (secret === "PRIVACY_KEY") return config.privacy === "strict";
-  if (secret === "PULL_TOKEN") return config.pull.repositories.length > 0;
-  return config.schedule.detect !== "off" && noticeSecrets(config).includes(secret);
+  return secret === "PULL_TOKEN" && config.pull.repositories.length > 0;
 }
 
 function noticeSecrets({ notify }: Config): readonly string[] {

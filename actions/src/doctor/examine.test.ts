@@ -190,6 +190,7 @@ const PLANTED: readonly (readonly [string, Check, Verdict, string, Partial<Facts
   ["no address of Slack", "environment-secret", "fail", "detect", environment("detect", { secrets: [] })],
   ["strict privacy without a key", "environment-secret", "fail", "detect", config({ privacy: "strict" })],
   ["other repositories without a token", "environment-secret", "fail", "pull-alerts", config({ pull: { repositories: ["acme/shop"] } })],
+  ["no address of Slack for a drill", "environment-secret", "fail", "drill", environment("drill", { secrets: ["DATABASE_PASSWORD"] })],
   [
     "a notice's secret that no workflow hands on",
     "notify-secret",

@@ -7,6 +7,7 @@ export const NOW = new Date("2026-11-25T12:00:00Z");
 const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 
 const WITH_ROLE = ["snapshot", "restore", "drill", "cleanup", "detect"];
+const TELLING = ["detect", "drill"];
 const WITH_DATABASE = ["restore", "drill"];
 export const ENVIRONMENTS = [...SCHEDULED_WORKS, "restore", "cleanup", "respond", "override"];
 
@@ -28,12 +29,12 @@ function environment(name: string): EnvironmentFacts {
       ...(WITH_ROLE.includes(name) ? { AWS_ROLE_ARN: roleArn(name) } : {}),
       ...(WITH_DATABASE.includes(name) ? { DATABASE_USER: "holdfast" } : {}),
     },
-    secrets: WITH_DATABASE.includes(name) ? ["DATABASE_PASSWORD"] : name === "detect" ? ["SLACK_WEBHOOK_URL"] : [],
+    secrets: [...(WITH_DATABASE.includes(name) ? ["DATABASE_PASSWORD"] : []), ...(TELLING.includes(name) ? ["SLACK_WEBHOOK_URL"] : [])],
   };
 }
 
 function use(name: string): EnvironmentUse {
-  const secrets = name === "detect" ? ["SLACK_WEBHOOK_URL", "SMTP_URL", "PRIVACY_KEY"] : name === "pull-alerts" ? ["PULL_TOKEN"] : [];
+  const secrets = TELLING.includes(name) ? ["SLACK_WEBHOOK_URL", "SMTP_URL", "PRIVACY_KEY"] : name === "pull-alerts" ? ["PULL_TOKEN"] : [];
   return {
     environment: name,
     workflow: name === "override" ? "respond.yml" : `${name}.yml`,
