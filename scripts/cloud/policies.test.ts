@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import * as z from "zod";
 import { environmentUses } from "../../actions/src/doctor/environment-uses.ts";
 import { template } from "./cloudformation.ts";
 import { type Ask, admits, evaluate } from "./evaluate-policy.ts";
@@ -346,4 +347,13 @@ describe("the evaluator", () => {
 
 test("the CloudFormation template is what policies.json makes", () => {
   expect(readFileSync("docs/examples/cloud/cloudformation.json", "utf8")).toBe(template());
+});
+
+test("CloudFormation takes the template's names", () => {
+  const { Resources, Outputs } = z
+    .object({ Resources: z.record(z.string(), z.unknown()), Outputs: z.record(z.string(), z.unknown()) })
+    .parse(JSON.parse(template()));
+  const ids = [...Object.keys(Resources), ...Object.keys(Outputs)];
+  expect(ids.length).toBeGreaterThan(20);
+  expect(ids.filter((id) => !/^[A-Za-z0-9]{1,255}$/.test(id))).toEqual([]);
 });
