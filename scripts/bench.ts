@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: 500 requests with a random fault or kill each, and twenty drills, in the sandbox; the figures as docs/benchmarks.md holds them.
- * With `--detect`, the replay of logs instead; with `--rewind`, damaged rows taken back in a large table. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
+ * With `--detect`, the replay of logs instead; with `--rewind`, damaged rows taken back in a large table; with `--migrations`, 500 random migrations. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -8,6 +8,7 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type RandomRuns, runRandomly } from "../actions/e2e/random-runs.ts";
+import { benchMigrations } from "./bench/migrations.ts";
 import { benchReplay } from "./bench/replay.ts";
 import { benchRewind } from "./bench/rewind.ts";
 
@@ -24,6 +25,7 @@ interface Options {
   readonly seed: number;
   readonly detect: boolean;
   readonly rewind: boolean;
+  readonly migrations: boolean;
   /** Of the table that is rewound, and how many of them are damaged. */
   readonly rows: number;
   readonly damaged: number;
@@ -45,6 +47,7 @@ function readOptions(args: string[]): Options {
       seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
       detect: { type: "boolean", default: false },
       rewind: { type: "boolean", default: false },
+      migrations: { type: "boolean", default: false },
       rows: { type: "string", default: "1000000" },
       damaged: { type: "string", default: "5000" },
       lines: { type: "string", default: "500000,5000000" },
@@ -69,6 +72,7 @@ function readOptions(args: string[]): Options {
     seed: whole("seed", 0),
     detect: values.detect,
     rewind: values.rewind,
+    migrations: values.migrations,
     rows: whole("rows", 10_000),
     damaged: whole("damaged", 10),
     lines: sizes,
@@ -161,7 +165,9 @@ try {
     ? [await benchReplay({ ...options, sizes: options.lines, say })]
     : options.rewind
       ? [await benchRewind({ ...options, say })]
-      : [await randomRuns(options), await drills(options)];
+      : options.migrations
+        ? [await benchMigrations(options.runs, options.seed)]
+        : [await randomRuns(options), await drills(options)];
   process.exitCode = right.every(Boolean) ? EXIT.done : EXIT.failed;
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);

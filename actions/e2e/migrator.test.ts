@@ -14,6 +14,7 @@ import { digestOf, type Ran } from "../src/domain/index.ts";
 import { judgeMigration } from "../src/migrations/judge-migration.ts";
 import { loadParser } from "../src/migrations/parser.ts";
 import { readSqlDirectory } from "../src/migrations/sql-directory.ts";
+import { runRandomMigrations } from "./random-migrations.ts";
 
 const password = "for one test run";
 let folder: string;
@@ -244,4 +245,10 @@ test.each([
     expect(await everything()).toEqual(before);
   }
   server.close();
+});
+
+test("25 random migrations leave the database as before or as after, and say which", async () => {
+  const seed = Math.floor(Math.random() * 1_000_000);
+  const { applied, asBefore } = await runRandomMigrations(access, 25, seed);
+  expect(applied + asBefore).toBe(25);
 });
