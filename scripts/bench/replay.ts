@@ -35,22 +35,27 @@ async function benchIn(folder: string, { sizes, flood, rounds, seed, say }: Repl
   const log = join(folder, "app.log");
   writeFileSync(patterns, `${PATTERNS.join("\n")}\n`);
   const ripgrep = spawnSync("rg", ["--version"]).status === 0;
+  const config = join(folder, "holdfast.yml");
+  writeFileSync(config, manyRules());
   const rows: string[] = [];
   let right = true;
   for (const lines of sizes) {
     const planted = writeLog(log, lines, seed).join("\n");
     const ours: Run[] = [];
+    const many: Run[] = [];
     const theirs: Run[] = [];
     for (let round = 1; round <= rounds; round++) {
       ours.push(await measure(process.execPath, ["--max-old-space-size=64", BUNDLE, "detect", "--json", log]));
+      many.push(await measure(process.execPath, ["--max-old-space-size=64", BUNDLE, "detect", "--config", config, "--json", log]));
       if (ripgrep) theirs.push(await measure("rg", ["-c", "-f", patterns, log]));
       say(
         `${lines} lines, round ${round} of ${rounds}: ${ours.at(-1)?.seconds.toFixed(2)} s, rg ${theirs.at(-1)?.seconds.toFixed(2) ?? "not there"} s`,
       );
     }
-    const exact = ours.every((run) => alertsIn(run.output) === planted);
+    const exact = [...ours, ...many].every((run) => alertsIn(run.output) === planted);
     right &&= exact;
     rows.push(row(`\`holdfast detect\`, ${exact ? "alerts as planted" : "WRONG ALERTS: does not count"}`, lines, ours));
+    rows.push(row("the same with seventy rules", lines, many));
     rows.push(ripgrep ? row("`rg -c`, 7 patterns", lines, theirs) : `| \`rg -c\` | ${lines} | not on this machine | | | |`);
   }
   if (flood > 0) {
@@ -68,6 +73,19 @@ async function benchIn(folder: string, { sizes, flood, rounds, seed, say }: Repl
 ${rows.join("\n")}
 `);
   return right;
+}
+
+// With the rules that are on by default, seventy in all; thresholds that nothing in these logs reaches.
+const OWN_RULES = 59;
+
+function manyRules(): string {
+  const kinds = ["auth-failed", "password-changed", "user-created", "row-deleted"];
+  const keys = ["ip", "actor", "none"];
+  const rules = Array.from({ length: OWN_RULES }, (_, index) => {
+    const [kind, key] = [kinds[index % kinds.length], keys[index % keys.length]];
+    return `  own-${index}: {count: [${kind}], key: ${key}, threshold: ${90_000 + index}, within: 60s, severity: LOW, explanation: One of many}`;
+  });
+  return `clusters: [{id: app-prod, region: eu-west-1, database: app}]\napps: [{name: web, cluster: app-prod}]\nrules:\n${rules.join("\n")}\n`;
 }
 
 function row(name: string, lines: number, runs: readonly Run[]): string {

@@ -16,7 +16,7 @@ export interface ReplaySettings {
 const LATENESS_MS = 60_000;
 const LONGEST_OVERRIDE_MS = 8 * 3_600_000;
 // At this many keys a rule a flood of addresses stays below 256 MiB.
-const MAX_KEYS = 50_000;
+const MAX_KEYS = 30_000;
 
 /**
  * What a replay goes by: the configuration that was named, else the documented defaults. The app whose logs they are is the one that was

@@ -41,8 +41,8 @@ interface AppMemory {
   readonly occurrences: Occurrences;
 }
 
-// A replay of a flood of distinct addresses took 254 MiB at this many keys a rule; a collector keeps the same windows.
-const MAX_KEYS = 50_000;
+// A replay of a flood of distinct addresses took 225 MiB at this many keys a rule; a collector keeps the same windows.
+const MAX_KEYS = 30_000;
 const LATENESS_MS = 60_000;
 
 type JudgeConfig = Pick<Config, "apps" | "rules" | "maintenance" | "suppressions"> & { readonly privacy: Privacy };
