@@ -1,8 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { parse } from "yaml";
+import * as z from "zod/mini";
 import { defaultPeople } from "../../scripts/sandbox/github/people.ts";
 import { type Fixture, openFixture } from "../../scripts/sandbox/github/sandbox-fixture.ts";
 import { createScriptedEngine } from "../../scripts/sandbox/github/scripted-engine.ts";
@@ -242,4 +246,40 @@ test("faults at AWS are found where they are", async () => {
   expect(await findings()).toEqual([
     expect.stringMatching(/^warning cluster-exists eu-west-1: could not be checked: AWS refused: not authorized/),
   ]);
+});
+
+test("the command prints a finding a line and ends with 1 where one failed", async () => {
+  const file = join(state, "holdfast.yml");
+  await writeFile(file, JSON.stringify(HEALTHY_CONFIG));
+  const token = fixture.hub.createToken({ login: "dora", permissions: READING, expiresAt: new Date(Date.now() + 30 * 86_400_000) });
+  const env = {
+    ...process.env,
+    GITHUB_TOKEN: token,
+    GITHUB_API_URL: fixture.hub.url,
+    GITHUB_REPOSITORY: "acme/holdfast",
+    NODE_NO_WARNINGS: "1",
+  };
+  const run = async (...args: readonly string[]) => {
+    const roles = roleFiles.flatMap((each) => ["--role", each]);
+    const child = spawn(process.execPath, ["actions/dist/holdfast.mjs", "doctor", "--config", file, ...roles, ...args], { env });
+    const ended = once(child, "close");
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    await ended;
+    return { code: child.exitCode, stdout, stderr };
+  };
+  const clean = await run("--json");
+  const lines = clean.stdout.trimEnd().split("\n");
+  const verdicts = lines.map((line) =>
+    z
+      .object({ check: z.string(), on: z.string(), verdict: z.string(), says: z.string(), fix: z.nullable(z.string()) })
+      .parse(JSON.parse(line)),
+  );
+  expect(verdicts.filter(({ verdict }) => verdict !== "pass")).toEqual([]);
+  expect(clean).toMatchObject({ code: 0, stderr: expect.stringMatching(/^0 failed, 0 warnings, \d+ passed\n$/) });
+  fixture.hub.changeSettings({ workflowStates: { "schedule.yml": "disabled_inactivity" } });
+  const sick = await run();
+  expect(sick.stdout).toMatch(
+    /^fail {4}schedule.yml is disabled inactivity \[workflow-enabled\]\n {8}→ gh workflow enable schedule.yml -R acme\/holdfast\n/,
+  );
+  expect(sick.code).toBe(1);
 });
