@@ -57,9 +57,8 @@ export const REFUSAL_KINDS = [
 ] as const;
 export type RefusalKind = (typeof REFUSAL_KINDS)[number];
 
-export const CHOICES = ["keep", "bring-back"] as const;
 /** `keep`: what is in the live database stays. `bring-back`: what the image before the damage has is written. */
-export type Choice = (typeof CHOICES)[number];
+export const CHOICES = ["keep", "bring-back"] as const;
 
 const name = z.string().check(z.minLength(1, "a name"));
 const keySchema = z.array(z.string()).check(z.minLength(1, "a value for each column of the key"));
