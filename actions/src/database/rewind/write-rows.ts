@@ -17,11 +17,11 @@ const equalCells = (columns: readonly string[], one: string, other: string) =>
 
 const allColumns = ({ facts }: LoadedWork) => comparedColumns(facts).map(({ name }) => name);
 
-/** In the order of the key, so that two rewinds cannot lock each other out. */
+/** In the order of the key, so that two rewinds cannot lock each other out; rows that only refer to these may be written meanwhile, unless some are to go. */
 export async function lockRows(client: pg.Client, loaded: LoadedWork): Promise<void> {
   const { facts, todo } = loaded;
   await client.query(
-    `select from ${tableSql(facts)} t where exists (select from ${todo} k where ${same(loaded, "k", "t")}) order by ${list(facts.key, "t.")} for update`,
+    `select from ${tableSql(facts)} t where exists (select from ${todo} k where ${same(loaded, "k", "t")}) order by ${list(facts.key, "t.")} for ${has(loaded, "remove") ? "update" : "no key update"}`,
   );
 }
 
