@@ -115,7 +115,8 @@ async function start(options: Options): Promise<() => Promise<void>> {
     ...ports,
     say,
     faults,
-    ...(options.reviewRestores ? { reviewers: { restore: ["bob"], preventSelfReview: true } } : {}),
+    // A rewind without an approval of somebody else is refused, so there is always somebody to ask.
+    reviewers: { rewind: ["bob"], preventSelfReview: true, ...(options.reviewRestores ? { restore: ["bob"] } : {}) },
     onPostgres: (event) => say(`PostgreSQL of ${event.cluster}: ${event.kind}, ${event.detail}`),
     ...(record === undefined ? {} : { record: (entry) => void record.write(`${JSON.stringify(entry)}\n`) }),
   });

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Fault, Seen } from "../../scripts/sandbox/github/serve.ts";
-import { entryId, REWIND_IMAGE_STEPS, REWIND_PLAN_STEPS, REWIND_STEPS, TAGS } from "../src/domain/index.ts";
+import { entryId, REWIND_IMAGE_STEPS, REWIND_STEPS, TAGS } from "../src/domain/index.ts";
 import { entryIdsIn } from "./entries-in-request.ts";
 import { openWorkerWorld, type WorkerWorld } from "./worker-world.ts";
 
@@ -89,6 +89,10 @@ test("a rewind killed at every step of its plan and around its transaction happe
   await killAt(apply, "applying", "after");
   await killAt(apply, "applied", "before");
   expect(await rowsNow()).toEqual(before);
+  // The job that removes runs whatever happened, so the next attempt has to make its images again and finds nothing left to do.
+  for (const id of await world.clusterIds()) if (id !== "app-prod") await world.letGoOfCluster(id);
+  const anew = await world.run("rewind", { ...inputs, ...plan });
+  expect(anew.code, anew.printed).toBe(0);
   await killAt(apply, "applied", "after");
   await killAt(apply, "verified", "after");
   const applied = await world.run("rewind", { ...inputs, ...apply });
@@ -108,5 +112,4 @@ test("a rewind killed at every step of its plan and around its transaction happe
   // Its scratch clusters gone, a request that is over stays over.
   const again = await world.run("rewind", { ...inputs, ...plan });
   expect(again.code, again.printed).toBe(0);
-  expect(REWIND_PLAN_STEPS.length).toBeLessThan(own.length);
 });

@@ -58,6 +58,8 @@ describe("a cluster is left over when", () => {
     ["AWS ended it as failed", { status: "migration-failed", instances: [] }, ["restore.requested"], "failed"],
     ["the drill that made it is over", {}, ["drill.requested", "drill.completed"], "drill-over"],
     ["the drill that made it failed", {}, ["drill.requested", "drill.failed"], "request-unfinished"],
+    ["the rewind that made it is over", {}, ["rewind.requested", "rewind.completed"], "rewind-over"],
+    ["the rewind that made it broke off", {}, ["rewind.requested", "rewind.failed"], "rewind-over"],
     ["it lost its instances", { instances: [] }, ["restore.requested", "restore.completed"], "no-instances"],
   ])("%s", (_what, changes, kinds, reason) => {
     const [orphan, ...more] = find({ clusters: [LIVE, restored(changes)] }, { entries: entries(kinds) });
