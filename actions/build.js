@@ -34,6 +34,7 @@ const { metafile } = await build({
     drill: "src/workers/drill.ts",
     retention: "src/workers/retention.ts",
     hold: "src/workers/hold.ts",
+    "cut-over": "src/workers/cut-over.ts",
     rewind: "src/workers/rewind.ts",
     migrate: "src/workers/migrate.ts",
     respond: "src/workers/respond.ts",

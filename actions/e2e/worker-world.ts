@@ -35,6 +35,7 @@ export type WorkerName =
   | "cleanup"
   | "retention"
   | "hold"
+  | "cut-over"
   | "respond"
   | "detect"
   | "pull-alerts"

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import {
   CANARY_INPUTS,
   CLEANUP_INPUTS,
+  CUT_OVER_INPUTS,
   DETECT_INPUTS,
   HOLD_ACTIONS,
   HOLD_INPUTS,
@@ -36,6 +37,7 @@ const actions = [
   "rewind",
   "retention",
   "hold",
+  "cut-over",
   "respond",
   "pull-alerts",
   "canary",
@@ -113,6 +115,20 @@ test("the rewind workflow passes every input to both its stages, gates the secon
 
 test("the cleanup workflow offers everything that can be left over", () => {
   expect(parse(read(".github/workflows/cleanup.yml")).on.workflow_dispatch.inputs.resource.options).toEqual([...ORPHAN_RESOURCES]);
+});
+
+test("both jobs of the cut-over ask for the same, each behind the environment's gate, the swap after what is carried over", () => {
+  const action = parse(read("actions/cut-over/action.yml"));
+  const { on, jobs } = parse(read(".github/workflows/cut-over.yml"));
+  expect(Object.keys(on.workflow_dispatch.inputs).sort()).toEqual([...CUT_OVER_INPUTS].sort());
+  expect(Object.keys(action.inputs).sort()).toEqual([...CUT_OVER_INPUTS, "stage", "token"].sort());
+  for (const stage of ["prepare", "swap"]) {
+    const steps: readonly { uses?: string; with: Readonly<Record<string, string>> }[] = jobs[stage].steps;
+    const passed = steps.find((step) => step.uses === "./actions/cut-over")?.with ?? {};
+    expect(Object.keys(passed).sort()).toEqual([...CUT_OVER_INPUTS, "stage"].sort());
+    expect([passed.stage, jobs[stage].environment, jobs[stage].concurrency.queue]).toEqual([stage, "cut-over", "max"]);
+  }
+  expect(jobs.swap.needs).toBe("prepare");
 });
 
 test("the retention and hold workflows offer everything that their workers do", () => {

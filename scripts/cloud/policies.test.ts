@@ -109,6 +109,9 @@ const CALLS: Readonly<Record<string, readonly [string, Ask][]>> = {
   ],
 };
 
+/** A cut-over changes the live cluster, which no standing role may: its role is made for the hour and taken away (docs/runbooks/cut-over.md). */
+const LENT = { environment: "cut-over", room: "switcher.ts" } as const;
+
 const EVERYBODY = Object.keys(policies.roles);
 const except = (...roles: readonly string[]) => EVERYBODY.filter((role) => !roles.includes(role));
 
@@ -244,7 +247,7 @@ describe("permissions", () => {
     expect(Object.keys(CALLS).toSorted()).toEqual(EVERYBODY.toSorted());
     const room = "actions/src/aurora";
     const called = readdirSync(room)
-      .filter((file) => !file.endsWith(".test.ts"))
+      .filter((file) => !file.endsWith(".test.ts") && file !== LENT.room)
       .flatMap((file) => [...readFileSync(`${room}/${file}`, "utf8").matchAll(/new (\w+)Command\(|paginate(\w+)\(/g)])
       .map(([, command, pages]) => `rds:${command ?? pages}`);
     const allowed = new Set(Object.values(CALLS).flatMap((calls) => calls.map(([, { action }]) => action)));
@@ -318,7 +321,7 @@ describe("trust", () => {
     const known = Object.values(policies.roles).map(({ environment }) => environment);
     const identified = uses.filter(({ identity }) => identity).map(({ environment }) => environment);
     expect(identified.length).toBeGreaterThan(5);
-    expect(identified.filter((environment) => !known.includes(environment))).toEqual([]);
+    expect(identified.filter((environment) => !known.includes(environment) && environment !== LENT.environment)).toEqual([]);
   });
 
   test("each role trusts an environment of its own", () => {

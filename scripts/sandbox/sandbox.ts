@@ -78,6 +78,7 @@ const AWS_JOBS = [
   "cleanup",
   "retention",
   "hold",
+  "cut-over",
   "detect",
 ] as const;
 
@@ -203,6 +204,7 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
   hub.setEnvironment({ name: "promote", branchPolicy: ["main"] });
+  hub.setEnvironment({ name: "cut-over", branchPolicy: ["production"], vars: { CUT_OVER_ROLE_ARN: aws.roleArn("holdfast-cut-over") } });
   for (const name of ["cleanup", "retention", "hold"])
     hub.setEnvironment({ name, branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn(`holdfast-${name}`) } });
   hub.setEnvironment({

@@ -26,6 +26,9 @@ export type Tags = Readonly<Record<string, string>>;
 
 export interface ClusterFacts {
   readonly id: string;
+  readonly arn: string;
+  /** The id that stays while names change. */
+  readonly resource: string;
   readonly status: string;
   readonly engine: string;
   readonly endpoint: { readonly host: string; readonly port: number } | null;
@@ -37,6 +40,8 @@ export interface ClusterFacts {
   readonly subnetGroup: string | null;
   readonly securityGroups: readonly string[];
   readonly parameterGroup: string | null;
+  readonly iamAuthentication: boolean;
+  readonly kmsKey: string | null;
   readonly deletionProtection: boolean;
   readonly tags: Tags;
 }
@@ -219,6 +224,8 @@ function clusterFacts(cluster: DBCluster): ClusterFacts {
   );
   return {
     id: cluster.DBClusterIdentifier ?? "",
+    arn: cluster.DBClusterArn ?? "",
+    resource: cluster.DbClusterResourceId ?? "",
     status: cluster.Status ?? "unknown",
     engine: cluster.Engine ?? "",
     endpoint: cluster.Endpoint === undefined || cluster.Port === undefined ? null : { host: cluster.Endpoint, port: cluster.Port },
@@ -229,6 +236,8 @@ function clusterFacts(cluster: DBCluster): ClusterFacts {
     subnetGroup: cluster.DBSubnetGroup ?? null,
     securityGroups: (cluster.VpcSecurityGroups ?? []).flatMap((group) => group.VpcSecurityGroupId ?? []),
     parameterGroup: cluster.DBClusterParameterGroup ?? null,
+    iamAuthentication: cluster.IAMDatabaseAuthenticationEnabled ?? false,
+    kmsKey: cluster.KmsKeyId ?? null,
     deletionProtection: cluster.DeletionProtection ?? false,
     tags: tagRecord(cluster.TagList),
   };

@@ -98,8 +98,11 @@ function reach({ name, reviewers }: EnvironmentFacts, { config, repository }: Fa
   ];
 }
 
+// A role that may rename the live cluster is lent for the hour of a cut-over, and an installation does well without it.
+const OPTIONAL: readonly string[] = ["PAGE_URL", "CUT_OVER_ROLE_ARN"];
+
 function variables({ name, variables: known }: EnvironmentFacts, uses: readonly EnvironmentUse[], facts: Facts): readonly Finding[] {
-  const wanted = [...new Set(uses.flatMap((use) => use.variables))].filter((variable) => variable !== "PAGE_URL");
+  const wanted = [...new Set(uses.flatMap((use) => use.variables))].filter((variable) => !OPTIONAL.includes(variable));
   if (wanted.length === 0) return [];
   if (isUnread(known)) return [unknown("environment-variable", name, known)];
   const role = known.AWS_ROLE_ARN;

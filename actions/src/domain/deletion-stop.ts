@@ -3,7 +3,7 @@ import { alertViews } from "./alert-reading.ts";
 import type { Entry } from "./ledger.ts";
 import { requestsUnderWay } from "./under-way.ts";
 
-const RECOVERIES = new Set(["restore", "rewind"]);
+const RECOVERIES = new Set(["restore", "rewind", "cut-over"]);
 
 /** One sentence, or null where nothing is open. */
 export function whyDeletionStops(cluster: string, entries: readonly Entry[], now: Date): string | null {

@@ -17,6 +17,13 @@ export {
   type MigrationSettings,
   parseConfig,
 } from "./config.ts";
+export {
+  CUT_OVER_CHECKLIST,
+  CUT_OVER_INPUTS,
+  type CutOverInputs,
+  type CutOverRequest,
+  parseCutOverRequest,
+} from "./cut-over-request.ts";
 export { type Review, reviewDrafts, type Teller, type ToldRun, unheardDraft, unreadDraft } from "./decisions.ts";
 export { whyDeletionStops } from "./deletion-stop.ts";
 export { digestOf } from "./digest.ts";
@@ -226,6 +233,7 @@ export {
   suppressionOf,
   suppressionsOf,
 } from "./suppressions.ts";
+export { requestsUnderWay } from "./under-way.ts";
 export { HIDDEN_CHARACTERS, shorten, showHidden, visible, withoutTerminalSequences } from "./visible.ts";
 export {
   CANARY_PATTERN,

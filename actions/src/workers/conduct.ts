@@ -36,6 +36,7 @@ export type Work =
   | "migration"
   | "retention"
   | "hold"
+  | "cut-over"
   | "respond"
   | "detect"
   | "alerts"

@@ -89,12 +89,15 @@ export async function deleteCluster(service: Service, parameters: Parameters): P
   return { DBCluster: shape };
 }
 
-/** A rename, and deletion protection. Without ApplyImmediately a rename waits for the maintenance window, which here never comes. */
+/** A rename, settings, and deletion protection. Without ApplyImmediately a rename waits for the maintenance window, which here never comes. */
 export async function modifyCluster(service: Service, parameters: Parameters): Promise<XmlObject> {
   const cluster = clusterOf(service, parameters.required("DBClusterIdentifier"));
   const to = parameters.text("NewDBClusterIdentifier") === undefined ? undefined : parameters.identifier("NewDBClusterIdentifier");
   const immediately = parameters.flag("ApplyImmediately") ?? false;
   const protection = parameters.flag("DeletionProtection");
+  const securityGroups = parameters.list("VpcSecurityGroupIds", "VpcSecurityGroupId");
+  const parameterGroup = parameters.text("DBClusterParameterGroupName");
+  const iamAuthentication = parameters.flag("EnableIAMDatabaseAuthentication");
   parameters.finish();
   if (to !== undefined && !immediately)
     throw refuse.unserved(`a rename of ${cluster.id} that waits for the maintenance window: pass ApplyImmediately`);
@@ -102,7 +105,13 @@ export async function modifyCluster(service: Service, parameters: Parameters): P
     throw refuse.clusterState(`Cluster ${cluster.id} is not in the available state: it is ${cluster.status}`);
   if (to !== undefined && service.world.clusters.some((each) => each.id === to || (each.task?.kind === "rename" && each.task.to === to)))
     throw refuse.clusterExists(to);
-  if (protection !== undefined) cluster.settings = { ...cluster.settings, deletionProtection: protection };
+  cluster.settings = {
+    ...cluster.settings,
+    ...(protection === undefined ? {} : { deletionProtection: protection }),
+    ...(securityGroups === undefined ? {} : { securityGroups }),
+    ...(parameterGroup === undefined ? {} : { parameterGroup }),
+    ...(iamAuthentication === undefined ? {} : { iamAuthentication }),
+  };
   if (to !== undefined) {
     cluster.status = "renaming";
     cluster.task = { kind: "rename", to };

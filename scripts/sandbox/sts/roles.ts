@@ -57,6 +57,8 @@ const granted: Readonly<Record<string, readonly Grant[]>> = {
     { action: "rds:AddTagsToResource", onlyTagged: managed, onlyKeys: holdKeys },
     { action: "rds:RemoveTagsFromResource", onlyTagged: managed, onlyKeys: holdKeys },
   ],
+  // Lent for the hour of a cut-over; no standing role may change the live cluster.
+  "holdfast-cut-over": [...read, "rds:ModifyDBCluster", "rds:AddTagsToResource", "rds:RemoveTagsFromResource"],
   "holdfast-cleanup": [
     ...read,
     // For the last snapshot of what is deleted.
