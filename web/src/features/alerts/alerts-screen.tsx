@@ -6,11 +6,13 @@ import { Button } from "../../components/button.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { Section } from "../../components/section.tsx";
+import { alertRate } from "../../lib/alert-rate.ts";
 import { needsSomebody, ruleTitle } from "../../lib/alert-words.ts";
 import { filterAlerts } from "../../lib/filter-alerts.ts";
 import { groupStorms } from "../../lib/group-storms.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { useAlerts } from "../../lib/use-alerts.ts";
+import { useNow } from "../../lib/use-now.ts";
 import { visibleText } from "../../lib/visible-text.ts";
 import styles from "./alerts.module.css";
 import { AnswersUnderWay } from "./answers-under-way.tsx";
@@ -22,6 +24,7 @@ import { useFilter } from "./use-filter.ts";
 
 // A few screens at a time.
 const PAGE = 50;
+const RATE_TICK_MS = 60_000;
 
 export function AlertsScreen() {
   const { ledger, refresh } = useSystem();
@@ -69,6 +72,7 @@ function Suppressions({ suppressions }: { readonly suppressions: readonly Suppre
 function AlertList({ alerts }: { readonly alerts: readonly AlertView[] }) {
   const [filter, setFilter] = useFilter();
   const [shown, setShown] = useState(PAGE);
+  const now = useNow(RATE_TICK_MS);
   const found = filterAlerts(alerts, filter);
   const rows = groupStorms(found);
   return (
@@ -79,6 +83,7 @@ function AlertList({ alerts }: { readonly alerts: readonly AlertView[] }) {
         </Empty>
       ) : (
         <>
+          <p>{alertRate(alerts, now)}</p>
           <FilterBar alerts={alerts} filter={filter} onFilter={setFilter} />
           {found.length === 0 ? <p>No alert fits this choice.</p> : null}
           <ul aria-label="Alerts">
