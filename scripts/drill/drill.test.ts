@@ -7,17 +7,19 @@ import { readAccess } from "../sandbox/access.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { checkLedger } from "./ledger-checkout.ts";
 import { runDrill } from "./run-drill.ts";
+import { runRewind } from "./run-rewind.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 let folder: string;
 let sandbox: Sandbox;
-let token: string;
+let tokens: Awaited<ReturnType<typeof readAccess>>["tokens"];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "holdfast-drill-test-"));
-  sandbox = await startSandbox({ state: join(folder, "state"), checkout: ROOT });
+  const reviewers = { rewind: ["bob"], preventSelfReview: true };
+  sandbox = await startSandbox({ state: join(folder, "state"), checkout: ROOT, reviewers });
   await sandbox.promote();
-  token = (await readAccess(join(folder, "state"), sandbox.github)).tokens.operator;
+  tokens = (await readAccess(join(folder, "state"), sandbox.github)).tokens;
 });
 afterAll(async () => {
   await sandbox.close();
@@ -28,7 +30,7 @@ afterAll(async () => {
 const seeds = [1, 2, 3].map(() => Math.floor(Math.random() * 1_000_000));
 
 test.each(seeds)("every row is right after the main job with seed %i", async (seed) => {
-  const result = await runDrill(sandbox, seed, token, () => {});
+  const result = await runDrill(sandbox, seed, tokens.operator, () => {});
   expect(result).toMatchObject({ seed, rowsWrong: 0 });
   expect(result.rowsDamaged).toBeGreaterThanOrEqual(10_000);
   expect(result.rowsTotal).toBeGreaterThanOrEqual(30_000);
@@ -37,4 +39,11 @@ test.each(seeds)("every row is right after the main job with seed %i", async (se
 test("the ledger of it all verifies with the promoted command line", async () => {
   const ledger = await checkLedger(sandbox.github.gitDir, join(folder, "ledger"), join(folder, "production"));
   expect(ledger).toMatchObject({ ok: true, entries: 1 + seeds.length * (3 + 8) });
+});
+
+test.each(seeds)("no row is wrong and no good write lost after a rewind with seed %i", async (seed) => {
+  const said: string[] = [];
+  const result = await runRewind(sandbox, seed, tokens, (line) => said.push(line));
+  expect(result, said.join("\n")).toMatchObject({ seed, rowsWrong: 0, goodWritesLost: 0 });
+  expect(result.rowsDamaged).toBeGreaterThan(0);
 });
