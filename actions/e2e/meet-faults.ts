@@ -80,51 +80,47 @@ export function meetFaults(rows: readonly Expected[]): void {
     return found.filter((each) => each.TagList?.some((tag) => tag.Key === TAGS.requestId && tag.Value === requestId));
   };
 
-  test.each(rows)(
-    "$fault is $outcome by a $worker",
-    async ({ fault, worker, outcome, said, unledgered }) => {
-      const requestId = randomUUID();
-      const steps: readonly string[] = (worker === "snapshot" ? SNAPSHOT_STEPS : RESTORE_STEPS).map((step) => step.kind);
-      writeFileSync(join(world.checkout, "holdfast.yml"), configOf(NEVER_ENDS.test(fault) ? IMPATIENT : USUAL));
-      const named: NamedFault = NAMED_FAULTS[fault];
-      const issuedBefore = identity.issued();
-      faults.arm(named);
-      const met = await run(worker, requestId).finally(() => faults.disarm());
-      if (named.strikes.length > 0) expect(faults.struck()).toBeGreaterThan(0);
-      // Each of many requests within the wait needed credentials of its own.
-      if (named.credentialSeconds !== undefined) expect(identity.issued() - issuedBefore).toBeGreaterThan(2);
+  test.each(rows)("$fault is $outcome by a $worker", async ({ fault, worker, outcome, said, unledgered }) => {
+    const requestId = randomUUID();
+    const steps: readonly string[] = (worker === "snapshot" ? SNAPSHOT_STEPS : RESTORE_STEPS).map((step) => step.kind);
+    writeFileSync(join(world.checkout, "holdfast.yml"), configOf(NEVER_ENDS.test(fault) ? IMPATIENT : USUAL));
+    const named: NamedFault = NAMED_FAULTS[fault];
+    const issuedBefore = identity.issued();
+    faults.arm(named);
+    const met = await run(worker, requestId).finally(() => faults.disarm());
+    if (named.strikes.length > 0) expect(faults.struck()).toBeGreaterThan(0);
+    // Each of many requests within the wait needed credentials of its own.
+    if (named.credentialSeconds !== undefined) expect(identity.issued() - issuedBefore).toBeGreaterThan(2);
 
-      const kinds = (await entriesOf(requestId)).map((entry) => entry.kind);
-      if (outcome === "survived") {
-        expect(met.code, met.printed).toBe(0);
-        expect(kinds).toEqual(steps);
+    const kinds = (await entriesOf(requestId)).map((entry) => entry.kind);
+    if (outcome === "survived") {
+      expect(met.code, met.printed).toBe(0);
+      expect(kinds).toEqual(steps);
+    } else {
+      expect(met.code, met.printed).toBe(outcome === "refused" ? 3 : 1);
+      expect(readable(met)).toMatch(said ?? /./);
+      expect(readable(met)).toContain("What exists now");
+      const last = (await entriesOf(requestId)).at(-1);
+      if (unledgered) {
+        expect(readable(met)).toContain("The ledger holds no entry of this ending");
+        expect(steps.slice(0, kinds.length)).toEqual(kinds);
       } else {
-        expect(met.code, met.printed).toBe(outcome === "refused" ? 3 : 1);
-        expect(readable(met)).toMatch(said ?? /./);
-        expect(readable(met)).toContain("What exists now");
-        const last = (await entriesOf(requestId)).at(-1);
-        if (unledgered) {
-          expect(readable(met)).toContain("The ledger holds no entry of this ending");
-          expect(steps.slice(0, kinds.length)).toEqual(kinds);
-        } else {
-          expect(last?.kind).toBe(`${worker}.${outcome === "refused" ? "refused" : "failed"}`);
-        }
-        const [made] = await madeFor(worker, requestId);
-        if (made !== undefined) {
-          const id = "DBClusterSnapshotIdentifier" in made ? made.DBClusterSnapshotIdentifier : targetOf(requestId);
-          expect(readable(met)).toMatch(new RegExp(`The (snapshot|cluster) ${id}, `));
-          expect(readable(met)).toMatch(new RegExp(`aws rds delete-db-cluster.* ${id}`));
-          if (!unledgered) expect(last?.data).toMatchObject({ next: expect.stringContaining("aws rds delete-db-cluster") });
-        }
+        expect(last?.kind).toBe(`${worker}.${outcome === "refused" ? "refused" : "failed"}`);
       }
-      if (outcome === "mended") {
-        const again = await run(worker, requestId);
-        expect(again.code, again.printed).toBe(0);
-        expect((await entriesOf(requestId)).map((entry) => entry.kind).filter((kind) => !kind.endsWith(".failed"))).toEqual(steps);
+      const [made] = await madeFor(worker, requestId);
+      if (made !== undefined) {
+        const id = "DBClusterSnapshotIdentifier" in made ? made.DBClusterSnapshotIdentifier : targetOf(requestId);
+        expect(readable(met)).toMatch(new RegExp(`The (snapshot|cluster) ${id}, `));
+        expect(readable(met)).toMatch(new RegExp(`aws rds delete-db-cluster.* ${id}`));
+        if (!unledgered) expect(last?.data).toMatchObject({ next: expect.stringContaining("aws rds delete-db-cluster") });
       }
-      expect(await madeFor(worker, requestId)).toHaveLength(outcome === "refused" ? 0 : 1);
-      if (worker === "restore" && (outcome === "survived" || outcome === "mended")) await world.letGoOfCluster(targetOf(requestId));
-    },
-    240_000,
-  );
+    }
+    if (outcome === "mended") {
+      const again = await run(worker, requestId);
+      expect(again.code, again.printed).toBe(0);
+      expect((await entriesOf(requestId)).map((entry) => entry.kind).filter((kind) => !kind.endsWith(".failed"))).toEqual(steps);
+    }
+    expect(await madeFor(worker, requestId)).toHaveLength(outcome === "refused" ? 0 : 1);
+    if (worker === "restore" && (outcome === "survived" || outcome === "mended")) await world.letGoOfCluster(targetOf(requestId));
+  });
 }

@@ -43,7 +43,7 @@ async function crashAndComeBack(): Promise<void> {
 
 beforeAll(async () => {
   // Slow enough at AWS that work is still going on when a browser has come back.
-  world = await openPageWorld({ pace: 2_000 });
+  world = await openPageWorld({ pace: 4_000 });
   page = await world.open();
   await page.goto(world.url);
   await page.getByLabel("GitHub token").fill(world.tokens.operator);
