@@ -23,6 +23,7 @@ export interface RewindWorld {
   takeImage(image: "before" | "after"): Promise<void>;
   /** The three sessions; closed before the next live database is made, or with all of them. */
   open(): Promise<RewindImages>;
+  /** A moment that lies after everything that was committed, and before whatever will be: a date holds no more than milliseconds. */
   now(): Promise<Date>;
 }
 
@@ -85,7 +86,8 @@ export async function openRewindDatabases(): Promise<RewindDatabases> {
           return { before, after, live };
         },
         now: async () => {
-          const { rows } = await (await client()).query<{ now: Date }>("select clock_timestamp() as now");
+          const sql = "select date_trunc('milliseconds', clock_timestamp()) + interval '1 ms' as now, pg_sleep(0.001)";
+          const { rows } = await (await client()).query<{ now: Date }>(sql);
           return rows[0]?.now ?? new Date(Number.NaN);
         },
       };
