@@ -27,6 +27,7 @@ export default defineConfig({
   test: {
     include: ["{actions,scripts,web}/**/*.test.ts", "{actions,scripts,web}/**/*.test.tsx"],
     exclude: ["**/node_modules/**", "**/dist/**", ".holdfast/**"],
+    globalSetup: ["scripts/testing/shared-folder.ts"],
     // Most of the time a worker waits, a second between two writes as GitHub asks, so more files fit beside each other than there are cores.
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },

@@ -29,7 +29,7 @@ apps:
   - {name: plain, cluster: app-prod}
 `,
   });
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
   app.close();

@@ -117,7 +117,6 @@ async function cleanup(resource: "cluster" | "snapshot", name: string, changes: 
 
 beforeAll(async () => {
   world = await openSandboxWorld({ faults });
-  await world.sandbox.promote();
   await makeCluster("app-half", { ...made(half), [TAGS.sourceCluster]: "app-prod" });
   await makeCluster("app-foreign", { [TAGS.sourceCluster]: "app-prod" });
   const asked = { DBClusterSnapshotIdentifier: "holdfast-half", DBClusterIdentifier: "app-prod" };

@@ -19,7 +19,6 @@ let snapshot: string;
 
 beforeAll(async () => {
   world = await openSandboxWorld({ reviewers: { restore: ["bob"], preventSelfReview: true }, faults });
-  await world.sandbox.promote();
   await takeSnapshot();
   snapshot = (await world.snapshots())[0]?.id ?? "";
 });

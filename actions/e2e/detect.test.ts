@@ -36,7 +36,7 @@ beforeAll(async () => {
   if (address === null || typeof address === "string") throw new Error("the inbox has no port");
   webhook = `http://127.0.0.1:${address.port}/services/T0/B0/x`;
   world = await openWorkerWorld({ config: CONFIG });
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
   slack.close();
@@ -92,7 +92,7 @@ test("an unfiltered statement in the log is one alert, in the record and handed 
   expect(own.at(-1)).toMatchObject({ kind: "detect.completed", data: { opened: 1 } });
   expect(handedOn().map((alert) => alert.id)).toContain(found[0]?.id);
   expect(messages).toEqual([]);
-}, 200_000);
+});
 
 test("the next pass tells what was not told, once, and finds nothing again", async () => {
   closed = false;
@@ -103,7 +103,7 @@ test("the next pass tells what was not told, once, and finds nothing again", asy
   expect(messages.filter((message) => message.includes("delete from victims"))).toHaveLength(1);
   expect(messages[0]).toContain("docs/runbooks/destructive-statement.md");
   expect(await opened()).toEqual(before);
-}, 200_000);
+});
 
 test("a window open at the end of a pass is open in the next; what a silence covers is recorded as hidden, billed, and told to nobody", async () => {
   const id = randomUUID();
@@ -124,7 +124,7 @@ test("a window open at the end of a pass is open in the next; what a silence cov
   expect(view).toMatchObject({ status: "hidden", alert: { rule: "bulk-deletion", hiddenBy: id } });
   expect(silencesInForce(entries, new Date())[0]?.bill.byRule).toMatchObject([{ rule: "bulk-deletion", alerts: 1 }]);
   expect(messages.join()).not.toContain("bulk-deletion");
-}, 200_000);
+});
 
 test("neither log text nor any secret is left on branch status in strict mode, and without a key a pass is refused", async () => {
   const strict = await openWorkerWorld({ config: `${CONFIG}privacy: strict\n` });
@@ -141,7 +141,7 @@ test("neither log text nor any secret is left on branch status in strict mode, a
   } finally {
     await strict.close();
   }
-}, 120_000);
+});
 
 test("a cluster that is not in holdfast.yml is refused", async () => {
   const { code, own } = await detect({}, "other");

@@ -7,7 +7,6 @@ let world: SandboxWorld;
 
 beforeAll(async () => {
   world = await openSandboxWorld();
-  await world.sandbox.promote();
 });
 afterAll(() => world.close());
 

@@ -12,7 +12,6 @@ let live: pg.Client;
 
 beforeAll(async () => {
   world = await openSandboxWorld();
-  await world.sandbox.promote();
   const { aws } = world.sandbox;
   live = new pg.Client({ ...(await aws.endpoint("app-prod")), ...aws.master, ssl: false });
   await live.connect();

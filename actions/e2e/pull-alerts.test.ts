@@ -18,7 +18,7 @@ let elsewhere: ((request: Seen) => Fault | undefined) | undefined;
 
 beforeAll(async () => {
   world = await openWorkerWorld({ config: CONFIG, github: (request) => elsewhere?.(request) });
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const zipOf = (path: string, content: string | Buffer) => writeZip([{ path, content: Buffer.from(content) }]);

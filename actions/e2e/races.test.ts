@@ -5,7 +5,7 @@ import { openSandboxWorld, type SandboxWorld } from "./sandbox-world.ts";
 let world: SandboxWorld;
 
 beforeAll(async () => {
-  world = await openSandboxWorld();
+  world = await openSandboxWorld({ promoted: false });
 });
 afterAll(() => world.close());
 

@@ -14,7 +14,7 @@ let world: WorkerWorld;
 
 beforeAll(async () => {
   world = await openWorkerWorld({ config: CONFIG });
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const inOneHour = () => new Date(Date.now() + 3_600_000).toISOString();

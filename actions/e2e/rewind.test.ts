@@ -16,7 +16,6 @@ let hashes: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   world = await openSandboxWorld({ reviewers: { rewind: ["bob"], preventSelfReview: true } });
-  await world.sandbox.promote();
   const { app } = world.sandbox;
   client = await connect(app.database);
   hashes = await hashesNow();

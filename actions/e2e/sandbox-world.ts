@@ -7,6 +7,7 @@ import { vi } from "vitest";
 import { type Access, readAccess } from "../../scripts/sandbox/access.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../scripts/sandbox/sandbox.ts";
 import { PATIENCE } from "../../scripts/testing/patience.ts";
+import { copyPromotedState } from "../../scripts/testing/promoted-state.ts";
 import { type Entry, verify } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
@@ -41,9 +42,15 @@ export interface SandboxWorld {
   close(): Promise<void>;
 }
 
-export async function openSandboxWorld(options: Pick<SandboxOptions, "reviewers" | "record" | "faults"> = {}): Promise<SandboxWorld> {
+export interface SandboxWorldOptions extends Pick<SandboxOptions, "reviewers" | "record" | "faults"> {
+  /** False for a repository of which nothing was promoted yet. */
+  readonly promoted?: boolean;
+}
+
+export async function openSandboxWorld({ promoted = true, ...options }: SandboxWorldOptions = {}): Promise<SandboxWorld> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-world-"));
   const state = join(folder, "state");
+  if (promoted) await copyPromotedState(state);
   const sandbox = await startSandbox({ state, checkout: ROOT, ...options });
   const { tokens } = await readAccess(state, sandbox.github);
   const reader = sandbox.github.createToken({ login: "alice", permissions: { contents: "read" } });

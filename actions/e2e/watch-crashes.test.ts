@@ -46,7 +46,7 @@ apps:
   - {name: web, cluster: app-prod, canary: {url: "http://127.0.0.1:${address.port}/", within: 60s}}
 `,
   });
-}, 60_000);
+});
 afterAll(async () => {
   await world.close();
   app.close();

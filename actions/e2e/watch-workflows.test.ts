@@ -10,8 +10,7 @@ const record: RecordEntry[] = [];
 
 beforeAll(async () => {
   world = await openSandboxWorld({ record: (entry) => record.push(entry) });
-  await world.sandbox.promote();
-}, 200_000);
+});
 afterAll(() => world.close());
 
 async function dispatched(workflow: string, inputs: Readonly<Record<string, string>> = {}) {
@@ -40,7 +39,7 @@ test("detect.yml reads the database's log with its own role, records what it fin
   expect(world.sandbox.slack.received().map(({ message }) => JSON.stringify(message))).toContainEqual(
     expect.stringContaining(alerts.find((entry) => entry.data.rule === "destructive-statement")?.incident ?? "an alert"),
   );
-}, 300_000);
+});
 
 test("pull-alerts.yml reads that artifact and adds nothing that is known", async () => {
   const before = (await world.entries()).filter((entry) => entry.kind.startsWith("alert.")).length;
@@ -48,13 +47,13 @@ test("pull-alerts.yml reads that artifact and adds nothing that is known", async
   expect(conclusion).toBe("success");
   expect(own).toMatchObject([{ kind: "alerts.pulled", data: { repository: "acme/holdfast", added: 0 } }]);
   expect((await world.entries()).filter((entry) => entry.kind.startsWith("alert."))).toHaveLength(before);
-}, 300_000);
+});
 
 test("canary.yml refuses where holdfast.yml gives no address, and the run is red", async () => {
   const { conclusion, own } = await dispatched("canary.yml", { app: "web" });
   expect(conclusion).toBe("failure");
   expect(own).toMatchObject([{ kind: "canary.refused" }]);
-}, 300_000);
+});
 
 test("nothing that was asked of GitHub and AWS, and nothing they answered, violates their descriptions", () => {
   expect(checkRecord(record)).toEqual([]);

@@ -63,7 +63,7 @@ beforeAll(async () => {
   planter = openPlanter(world);
   page = await world.open();
   await signIn(page, world, world.tokens.operator);
-}, 180_000);
+});
 afterAll(() => world.close());
 
 // One story, told in order: each test goes on where the one before it ended.

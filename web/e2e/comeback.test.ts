@@ -51,7 +51,7 @@ beforeAll(async () => {
   await page.getByRole("button", { name: "Sign in" }).click();
   await askForSnapshot("A point to restore from");
   await main().getByText("completed", { exact: true }).waitFor(LONG);
-}, 240_000);
+});
 afterAll(() => world.close());
 
 // One story, told in order: each test goes on where the one before it ended.

@@ -11,6 +11,7 @@ import { type Access, readAccess } from "../../scripts/sandbox/access.ts";
 import { servePage } from "../../scripts/sandbox/page/serve-page.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../scripts/sandbox/sandbox.ts";
 import { PATIENCE } from "../../scripts/testing/patience.ts";
+import { copyPromotedState } from "../../scripts/testing/promoted-state.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -30,8 +31,8 @@ export interface PageWorld {
 export async function openPageWorld(options: Pick<SandboxOptions, "record" | "reviewers" | "pace"> = {}): Promise<PageWorld> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-page-"));
   const state = join(folder, "state");
+  await copyPromotedState(state);
   const sandbox = await startSandbox({ state, checkout: ROOT, ...options });
-  await sandbox.promote();
   const { tokens } = await readAccess(state, sandbox.github);
   const site = join(folder, "site");
   execFileSync(
