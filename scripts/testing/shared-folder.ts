@@ -1,5 +1,5 @@
 /** A folder that all suites of one run of the tests share, gone when the run is over. */
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -14,8 +14,6 @@ let folder: string;
 
 export async function setup(project: TestProject): Promise<void> {
   folder = await mkdtemp(join(tmpdir(), "holdfast-shared-"));
-  // PostgreSQL runs as another user than root.
-  await chmod(folder, 0o755);
   project.provide("sharedFolder", folder);
 }
 
