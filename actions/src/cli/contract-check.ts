@@ -3,12 +3,13 @@ import { open, stat } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { showValue } from "../domain/index.ts";
+import { formLogin, jsonLogin, type Login } from "./contract-logins.ts";
 import { HASH_SCHEMES, type HashScheme, knownHash } from "./password-hashes.ts";
 import { jsonLine, print } from "./print.ts";
 import { type Backend, checkContract } from "./restore-contract.ts";
 
 const USAGE =
-  "usage: holdfast contract-check URL --login URL --user NAME --hash SCHEME --log FILE… [--method PUT] [--name-field name] [--json]; HOLDFAST_AUTHORIZATION or HOLDFAST_COOKIE holds the right to restore";
+  "usage: holdfast contract-check URL --login URL --user NAME --hash SCHEME --log FILE… [--method PUT] [--name-field name] [--login-form [--password-field password] [--login-page URL] [--login-fails-to PATH]] [--json]; HOLDFAST_AUTHORIZATION or HOLDFAST_COOKIE holds the right to restore";
 
 // A log may be written behind a buffer and a pipe.
 const LOG_LIMIT_MS = 15_000;
@@ -27,6 +28,10 @@ export async function contractCheck(args: string[]): Promise<number> {
       log: { type: "string", multiple: true },
       method: { type: "string", default: "PUT" },
       "name-field": { type: "string", default: "name" },
+      "login-form": { type: "boolean", default: false },
+      "password-field": { type: "string" },
+      "login-page": { type: "string" },
+      "login-fails-to": { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
@@ -37,7 +42,7 @@ export async function contractCheck(args: string[]): Promise<number> {
     throw new RangeError(`--login, --user and --log are needed; ${USAGE}`);
   const scheme = schemeOf(hash);
   const logs = await Promise.all(log.map(openTail));
-  const target = { url: new URL(url), login: new URL(login), user, method: values.method, nameField: values["name-field"] };
+  const target = { url: new URL(url), user, method: values.method, login: loginOf(new URL(login), values) };
   const findings = await checkContract(backendOf(target, logs), () => knownHash(scheme));
   for (const each of findings)
     await print(values.json ? jsonLine(each) : `${each.ok ? "ok  " : "fail"}  ${each.check}${each.ok ? "" : `: ${each.detail}`}\n`);
@@ -54,36 +59,49 @@ function isScheme(name: string): name is HashScheme {
   return Object.hasOwn(HASH_SCHEMES, name);
 }
 
-interface Target {
-  readonly url: URL;
-  readonly login: URL;
-  readonly user: string;
-  readonly method: string;
-  readonly nameField: string;
+interface LoginOptions {
+  readonly "name-field": string;
+  readonly "login-form": boolean;
+  readonly "password-field"?: string;
+  readonly "login-page"?: string;
+  readonly "login-fails-to"?: string;
 }
 
-function backendOf({ url, login, user, method, nameField }: Target, logs: readonly Tail[]): Backend {
-  const right = rightToRestore();
-  const send = async (to: URL, verb: string, body: unknown, headers: Readonly<Record<string, string>>) => {
-    const options = { method: verb, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
-    const answer = await fetch(to, { ...options, redirect: "manual", signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
-    await answer.body?.cancel();
-    return answer.status;
-  };
-  const signIn = (name: string, password: string) => send(login, "POST", { [nameField]: name, password }, {});
+const FORM_ONLY = ["password-field", "login-page", "login-fails-to"] as const;
+
+function loginOf(url: URL, options: LoginOptions): Login {
+  const nameField = options["name-field"];
+  if (!options["login-form"]) {
+    const strange = FORM_ONLY.find((option) => options[option] !== undefined);
+    if (strange !== undefined) throw new RangeError(`--${strange} is ${showValue(options[strange])}; it is for --login-form alone`);
+    return jsonLogin({ url, nameField, limitMs: ANSWER_LIMIT_MS });
+  }
+  const page = new URL(options["login-page"] ?? url);
+  const failsTo = new URL(options["login-fails-to"] ?? page.pathname, page);
+  return formLogin({ url, page, failsTo, nameField, passwordField: options["password-field"] ?? "password", limitMs: ANSWER_LIMIT_MS });
+}
+
+interface Target {
+  readonly url: URL;
+  readonly user: string;
+  readonly method: string;
+  readonly login: Login;
+}
+
+function backendOf({ url, user, method, login }: Target, logs: readonly Tail[]): Backend {
+  const headers = { "content-type": "application/json", ...rightToRestore() };
   return {
-    restore: (body) => send(url, method, body, right),
-    async login(password) {
-      const status = await signIn(user, password);
-      if (status >= 500) throw new Error(`the login was answered ${status}`);
-      return status >= 200 && status < 300;
+    async restore(body) {
+      const options = { method, headers, body: JSON.stringify(body), redirect: "manual" as const };
+      const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+      await answer.body?.cancel();
+      return answer.status;
     },
+    login: (password) => login(user, password),
     async logged() {
       // What an access log shows by its query, and an application's own by the name that failed.
       const marker = randomUUID();
-      const marked = new URL(login);
-      marked.searchParams.set("holdfast-contract", marker);
-      await send(marked, "POST", { [nameField]: `holdfast ${marker}`, password: marker }, {});
+      await login(`holdfast ${marker}`, marker, marker).catch(() => false);
       return textOnce(marker, logs);
     },
   };

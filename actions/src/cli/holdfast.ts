@@ -45,7 +45,8 @@ const VERBS = {
   },
   "contract-check": {
     usage: "contract-check URL --login URL --user NAME --hash SCHEME --log FILE",
-    about: "prove that a backend restores passwords as it must: hashes what is plain, keeps what is a hash, logs neither",
+    about:
+      "prove that a backend restores passwords as it must: hashes what is plain, keeps what is a hash, logs neither; --login-form for a login by form",
     run: async (args) => (await import("./contract-check.ts")).contractCheck(args),
   },
   doctor: {

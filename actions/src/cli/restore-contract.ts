@@ -90,7 +90,11 @@ async function refusedBy(backend: Backend, body: unknown): Promise<string | null
 // Shorter pieces, such as the number of rounds, stand in logs by chance.
 const TELLING = 16;
 
+// In bcrypt's form nothing stands between them.
+const BCRYPT_SALT_AND_DIGEST = /^([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/;
+
 /** A log that drops the scheme, or escapes a separator, still shows salt or digest. */
 function partsOf(secrets: readonly string[]): readonly string[] {
-  return secrets.flatMap((secret) => [secret, ...secret.split(/[$:{}]/)]).filter((part) => part.length >= TELLING);
+  const parts = secrets.flatMap((secret) => [secret, ...secret.split(/[$:{}]/)]);
+  return parts.flatMap((part) => BCRYPT_SALT_AND_DIGEST.exec(part)?.slice(1) ?? part).filter((part) => part.length >= TELLING);
 }

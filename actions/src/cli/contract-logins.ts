@@ -1,0 +1,88 @@
+/** Logging in as a visitor would, each time as a stranger: what an earlier login left behind must let nobody in. */
+
+/** Whether this name and password are let in; `mark` stands in the query, where an access log shows it. Throws where the answer says neither. */
+export type Login = (name: string, password: string, mark?: string) => Promise<boolean>;
+
+interface JsonLogin {
+  readonly url: URL;
+  readonly nameField: string;
+  readonly limitMs: number;
+}
+
+interface FormLogin extends JsonLogin {
+  readonly passwordField: string;
+  /** Where the form is shown: its cookies and hidden fields (a token against forged requests) are sent along. */
+  readonly page: URL;
+  /** Where a refused login is redirected to. */
+  readonly failsTo: URL;
+}
+
+/** 2xx lets in, any other answer below 500 does not. */
+export function jsonLogin({ url, nameField, limitMs }: JsonLogin): Login {
+  return async (name, password, mark) => {
+    const body = JSON.stringify({ [nameField]: name, password });
+    const answer = await post(marked(url, mark), { "content-type": "application/json" }, body, limitMs);
+    await answer.body?.cancel();
+    return answer.ok;
+  };
+}
+
+/** Lets in: a redirect to anywhere but `failsTo`, or 2xx without the form. Flask's habit is to show the form again with 200, Spring Security's to redirect to it. */
+export function formLogin({ url, page, failsTo, nameField, passwordField, limitMs }: FormLogin): Login {
+  return async (name, password, mark) => {
+    const shown = await fetch(page, { redirect: "manual", signal: AbortSignal.timeout(limitMs) });
+    const fields = new URLSearchParams(hiddenFields(await shown.text()));
+    fields.set(nameField, name);
+    fields.set(passwordField, password);
+    const cookie = shown.headers.getSetCookie().map((line) => line.split(";", 1).join());
+    const headers = { "content-type": "application/x-www-form-urlencoded", ...(cookie.length > 0 ? { cookie: cookie.join("; ") } : {}) };
+    const answer = await post(marked(url, mark), headers, fields.toString(), limitMs);
+    const text = await answer.text();
+    if (answer.ok) return !inputs(text).some((input) => input.get("name") === passwordField);
+    const to = answer.headers.get("location");
+    return answer.status < 400 && to !== null && !leadsTo(new URL(to, url), failsTo);
+  };
+}
+
+async function post(url: URL, headers: Readonly<Record<string, string>>, body: string, limitMs: number): Promise<Response> {
+  const answer = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: AbortSignal.timeout(limitMs) });
+  if (answer.status >= 500) throw new Error(`the login was answered ${answer.status}`);
+  return answer;
+}
+
+function marked(url: URL, mark: string | undefined): URL {
+  if (mark === undefined) return url;
+  const copy = new URL(url);
+  copy.searchParams.set("holdfast-contract", mark);
+  return copy;
+}
+
+/** By path alone, because a proxy may rename host and scheme; by the query too where one was named. */
+function leadsTo(to: URL, failsTo: URL): boolean {
+  return to.pathname === failsTo.pathname && (failsTo.search === "" || to.search === failsTo.search);
+}
+
+function hiddenFields(html: string): readonly [string, string][] {
+  const hidden = inputs(html).filter((input) => input.get("type")?.toLowerCase() === "hidden");
+  return hidden.flatMap((input): [string, string][] => {
+    const name = input.get("name");
+    return name === undefined ? [] : [[name, input.get("value") ?? ""]];
+  });
+}
+
+// Enough for the inputs of a form, which is all that is looked at.
+const INPUT = /<input\b((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
+const ATTRIBUTE = /([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
+const ENTITIES: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#34;": '"' };
+
+function inputs(html: string): readonly ReadonlyMap<string, string>[] {
+  return [...html.matchAll(INPUT)].map(
+    ([, attributes = ""]) =>
+      new Map(
+        [...attributes.matchAll(ATTRIBUTE)].map(([, name = "", double, single, bare]) => [
+          name.toLowerCase(),
+          (double ?? single ?? bare ?? "").replace(/&(?:amp|lt|gt|quot|#39|#34);/g, (entity) => ENTITIES[entity] ?? entity),
+        ]),
+      ),
+  );
+}
