@@ -4,6 +4,7 @@ import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type Postgres, startPostgres } from "../../scripts/sandbox/postgres/postgres.ts";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { contractCheck } from "../src/cli/contract-check.ts";
 import { createDetector } from "../src/detection/detector.ts";
 import type { Event } from "../src/detection/event.ts";
@@ -90,7 +91,7 @@ describe.skipIf(lacking !== null).each(settings)(`the Flask example under $serve
     admin = new Visitor(app, "192.0.2.10");
     await admin.login(200, "ada", passwords.admin);
     await liveThroughADay(app, admin);
-    await vi.waitFor(async () => expect(count(await told(), "row-deleted")).toBe(customers), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(count(await told(), "row-deleted")).toBe(customers), PATIENCE);
     day = await lines();
   });
 

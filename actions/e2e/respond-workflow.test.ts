@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { PATIENCE } from "../../scripts/testing/patience.ts";
 import { alertViews, overridesInForce } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
@@ -26,14 +27,11 @@ function inputs(changes: Record<string, string>) {
 async function decide(token: string, run: number, state: "approved" | "rejected"): Promise<number> {
   const url = `${world.sandbox.github.url}/repos/acme/holdfast/actions/runs/${run}/pending_deployments`;
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  const waiting = await vi.waitFor(
-    async () => {
-      const list: { environment: { id: number } }[] = JSON.parse(await (await fetch(url, { headers })).text());
-      expect(list).toHaveLength(1);
-      return list;
-    },
-    { timeout: 60_000, interval: 200 },
-  );
+  const waiting = await vi.waitFor(async () => {
+    const list: { environment: { id: number } }[] = JSON.parse(await (await fetch(url, { headers })).text());
+    expect(list).toHaveLength(1);
+    return list;
+  }, PATIENCE);
   const body = JSON.stringify({ environment_ids: waiting.map((each) => each.environment.id), state, comment: "As agreed" });
   return (await fetch(url, { method: "POST", headers, body })).status;
 }

@@ -6,15 +6,13 @@ import { DescribeDBClusterSnapshotsCommand, DescribeDBClustersCommand, RDSClient
 import { vi } from "vitest";
 import { type Access, readAccess } from "../../scripts/sandbox/access.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../scripts/sandbox/sandbox.ts";
-import { PATIENCE } from "../../scripts/testing/patience.ts";
+import { RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { copyPromotedState } from "../../scripts/testing/promoted-state.ts";
 import { type Entry, verify } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-// A run takes seconds on an idle machine, and many may queue for one cluster; minutes more mean that something hangs.
-const RUNS = { timeout: 3 * PATIENCE.timeout, interval: 100 };
 
 export interface Ended {
   readonly id: number;
@@ -103,7 +101,7 @@ export async function openSandboxWorld({ promoted = true, ...options }: SandboxW
       const { moved } = await branch.commitOn((await branch.head()) ?? "", "Files of a test", texts);
       if (moved) throw new Error("production moved while a test committed to it");
     },
-    ended: (ids) => vi.waitFor(() => ids.map(endOf), RUNS),
+    ended: (ids) => vi.waitFor(() => ids.map(endOf), RUN_PATIENCE),
     entriesOf: async (requestId) => (await entries()).filter((entry) => entry.data.requestId === requestId),
     async snapshots() {
       const { DBClusterSnapshots: found = [] } = await rds.send(new DescribeDBClusterSnapshotsCommand({}));

@@ -4,6 +4,9 @@
  */
 export const PATIENCE = { timeout: 120_000, interval: 50 } as const;
 
+/** The same for what waits for a whole workflow run, which takes seconds on an idle machine and may queue for one cluster behind others. */
+export const RUN_PATIENCE = { timeout: 3 * PATIENCE.timeout, interval: 100 } as const;
+
 /** Asks until the answer is something other than null; says what it waited for if that never comes. */
 export async function until<T>(what: string, ask: () => T | null | Promise<T | null>): Promise<T> {
   const deadline = Date.now() + PATIENCE.timeout;

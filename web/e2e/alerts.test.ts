@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "playwright";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { alertEntry, sampleAlert } from "../../actions/e2e/sample-alert.ts";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
+import { RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 import { openPlanter, type Planter } from "./plant.ts";
 
@@ -12,9 +13,7 @@ let world: PageWorld;
 let planter: Planter;
 let page: Page;
 
-const LONG = { timeout: 90_000 };
-// Two polls of 30 s and a whole restore between them.
-vi.setConfig({ testTimeout: 180_000 });
+const LONG = { timeout: RUN_PATIENCE.timeout };
 const main = () => page.getByRole("main");
 const banner = () => page.getByRole("banner");
 const answers = () => world.sandbox.github.runs().filter((run) => run.path.endsWith("/respond.yml"));

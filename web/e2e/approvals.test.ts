@@ -3,7 +3,7 @@ import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
-import { PATIENCE } from "../../scripts/testing/patience.ts";
+import { PATIENCE, RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 const record: RecordEntry[] = [];
@@ -11,7 +11,7 @@ let world: PageWorld;
 let alice: Page;
 let bob: Page;
 
-const LONG = { timeout: PATIENCE.timeout };
+const LONG = { timeout: RUN_PATIENCE.timeout };
 // Two pages that poll every 30 s, and a whole restore between them.
 const SCREENS = [
   { colorScheme: "light", width: 1280 },

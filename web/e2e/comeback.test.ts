@@ -1,13 +1,12 @@
 import type { Page } from "playwright";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 let world: PageWorld;
 let page: Page;
 
-const LONG = { timeout: 90_000 };
-// A whole restore happens meanwhile.
-vi.setConfig({ testTimeout: 180_000 });
+const LONG = { timeout: RUN_PATIENCE.timeout };
 const main = () => page.getByRole("main");
 const runsOf = (work: string) => world.sandbox.github.runs().filter((run) => run.path.endsWith(`/${work}.yml`));
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import { connect } from "../../scripts/sandbox/demo-app/database.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
-import { PATIENCE } from "../../scripts/testing/patience.ts";
+import { RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 const record: RecordEntry[] = [];
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const LONG = { timeout: PATIENCE.timeout };
+const LONG = { timeout: RUN_PATIENCE.timeout };
 const main = () => page.getByRole("main");
 
 async function samePasswords(cluster: string): Promise<{ same: number; users: number }> {

@@ -1,13 +1,13 @@
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { PATIENCE } from "../../scripts/testing/patience.ts";
+import { PATIENCE, RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 let world: PageWorld;
 let alice: Page;
 let bob: Page;
 
-const LONG = { timeout: 3 * PATIENCE.timeout };
+const LONG = { timeout: RUN_PATIENCE.timeout };
 const main = (page: Page) => page.getByRole("main");
 
 async function takeSnapshot(): Promise<void> {

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { DescribeDBClustersCommand, RDSClient, RestoreDBClusterToPointInTimeCommand } from "@aws-sdk/client-rds";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { PATIENCE } from "../../scripts/testing/patience.ts";
+import { RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
-const LONG = { timeout: PATIENCE.timeout };
+const LONG = { timeout: RUN_PATIENCE.timeout };
 const INCIDENT = "INC-2026-11-20";
 let world: PageWorld;
 let page: Page;

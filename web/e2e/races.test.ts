@@ -1,13 +1,13 @@
 import type { BrowserContext, Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { barrier } from "../../scripts/testing/barrier.ts";
-import { PATIENCE } from "../../scripts/testing/patience.ts";
+import { RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 let world: PageWorld;
 let page: Page;
 
-const LONG = { timeout: PATIENCE.timeout };
+const LONG = { timeout: RUN_PATIENCE.timeout };
 const DISPATCHES = /\/actions\/workflows\/snapshot\.yml\/dispatches$/;
 
 beforeAll(async () => {

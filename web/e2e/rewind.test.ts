@@ -5,7 +5,7 @@ import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import { connect } from "../../scripts/sandbox/demo-app/database.ts";
 import { resetAllPasswords } from "../../scripts/sandbox/demo-app/demo-app.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
-import { PATIENCE, until } from "../../scripts/testing/patience.ts";
+import { RUN_PATIENCE, until } from "../../scripts/testing/patience.ts";
 import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 import { openPlanter } from "./plant.ts";
 
@@ -20,7 +20,7 @@ let damagedBy: string;
 
 // How long one look lasts before GitHub is asked again.
 const LOOK_MS = 5_000;
-const LONG = { timeout: PATIENCE.timeout };
+const LONG = { timeout: RUN_PATIENCE.timeout };
 const TITLE = "Rewind users,orders of app-prod";
 const main = (page: Page) => page.getByRole("main");
 
@@ -41,15 +41,12 @@ async function problemsOf(page: Page): Promise<readonly string[]> {
   return problems;
 }
 
-// Two restores and a comparison lie between some of these, on whatever machine.
-const RUN = { ...PATIENCE, timeout: 3 * PATIENCE.timeout };
-
 /** Asks GitHub now and then instead of waiting for the next poll. */
 async function seen(page: Page, text: string): Promise<void> {
   await vi.waitFor(async () => {
     await page.getByTitle("Read everything again").click();
     await main(page).getByText(text).first().waitFor({ timeout: LOOK_MS });
-  }, RUN);
+  }, RUN_PATIENCE);
 }
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
-import { PATIENCE } from "../../scripts/testing/patience.ts";
+import { PATIENCE, RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { openPageWorld, type PageWorld, signIn } from "./page-world.ts";
 
 const asked: RecordEntry[] = [];
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const LONG = { timeout: PATIENCE.timeout };
+const LONG = { timeout: RUN_PATIENCE.timeout };
 const token = (login: string, permissions: Record<string, "read" | "write">, expiresAt?: Date) =>
   world.sandbox.github.createToken({ login, permissions, ...(expiresAt === undefined ? {} : { expiresAt }) });
 
