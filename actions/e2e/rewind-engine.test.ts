@@ -3,6 +3,7 @@ import { applyRewind } from "../src/database/rewind/apply-rewind.ts";
 import { findDamage } from "../src/database/rewind/find-damage.ts";
 import { openImage, type RewindImages } from "../src/database/rewind/open-image.ts";
 import { planRewind } from "../src/database/rewind/plan-rewind.ts";
+import { installSql, overrideSql } from "../src/guard/guard-sql.ts";
 import { chooseDamage, type Damage, type DamageHints } from "../src/recovery/rewind/damage.ts";
 import { decide } from "../src/recovery/rewind/decide.ts";
 import type { RewindPlan } from "../src/recovery/rewind/plan.ts";
@@ -289,6 +290,36 @@ test("a role that does not own a table holds its triggers by session_replication
     await live.close();
   }
 });
+
+test.each(["owner", "mender"])(
+  "a guarded table is rewound while its guards are held (by %s), and is guarded as before afterwards",
+  async (role) => {
+    const users = { schema: "public", name: "users" };
+    const limits = { rows: 20, windowRows: 20, windowSeconds: 3_600, percent: "5", leastRows: 10 };
+    const world = await databases.create(`${USERS}
+    alter table users add version int not null default 0;
+    ${installSql({ tables: [users], limits, versionColumn: "version" })}
+    ${overrideSql({ table: users, rows: 100, seconds: 900, reason: "meant otherwise" })}`);
+    await world.run("do $$ begin create role mender login password 'for one test run'; exception when duplicate_object then null; end $$");
+    await world.run("grant rds_superuser to mender; grant select, insert, update, delete on all tables in schema public to mender");
+    const from = await world.now();
+    await world.takeImage("before");
+    await world.run("update users set password_hash = 'reset' where id % 2 = 0");
+    await world.takeImage("after");
+    const images = await world.open();
+    const plan = await planOf(images, ["users"], await damageOf(images, ["users"], from, await world.now()));
+    expect(plan.tables[0]?.triggers).toHaveLength(5);
+    const live = role === "owner" ? images.live : await openImage({ ...world.access, user: "mender" });
+    try {
+      expect(await applyRewind({ ...images, live }, plan)).toMatchObject({ changed: 100, left: [], verified: { right: 100 } });
+    } finally {
+      if (role !== "owner") await live.close();
+    }
+    expect(await world.run("select 1 from users where password_hash = md5('old' || id) and version = 0")).toHaveLength(200);
+    await expect(world.run("delete from users")).rejects.toThrow(/holdfast guard: DELETE on public.users refused: 200 rows/);
+    await expect(world.run("update users set version = 7 where id = 1")).rejects.toThrow(/stale row version/);
+  },
+);
 
 const borders = (time: Date) => {
   const text = time.toISOString().replace("Z", "000Z");

@@ -23,6 +23,12 @@ const VERBS = {
     about: "say what each statement of a migration may destroy, lock or rewrite, why, and a safer way; needs no database",
     run: async (args) => (await import("./lint.ts")).lint(args),
   },
+  guard: {
+    usage: "guard --table SCHEMA.TABLE… --max-rows N [--max-percent P] [--window 60s]",
+    about:
+      "print the migration that installs guards against mass changes (or --lost-updates --version-column C), takes them away (--remove), or lets meant work pass (--override)",
+    run: async (args) => (await import("./guard.ts")).guard(args),
+  },
   retention: {
     usage: "retention --snapshots FILE --now TIME [--config FILE] [--json]",
     about: "say which snapshots stay and which may go, with every reason; deletes nothing",

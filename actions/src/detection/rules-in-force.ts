@@ -13,6 +13,7 @@ import { massPasswordResetSlow } from "./rules/mass-password-reset-slow.ts";
 import { migrationOutsideWindow } from "./rules/migration-outside-window.ts";
 import { repeatedAuthFailure } from "./rules/repeated-auth-failure.ts";
 import { repeatedAuthFailureAccount } from "./rules/repeated-auth-failure-account.ts";
+import { statementRefused } from "./rules/statement-refused.ts";
 import { unapprovedMigration } from "./rules/unapproved-migration.ts";
 
 export type RuleSettings = Pick<Config, "rules" | "maintenance">;
@@ -30,6 +31,7 @@ export function builtInRules({ maintenance }: Pick<Config, "maintenance"> = NOTH
     bulkDeletion,
     bulkDeletionSlow,
     destructiveStatement,
+    statementRefused,
     migrationOutsideWindow(maintenance),
     unapprovedMigration,
     repeatedAuthFailure,

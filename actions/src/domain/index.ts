@@ -29,7 +29,7 @@ export { whyDeletionStops } from "./deletion-stop.ts";
 export { digestOf } from "./digest.ts";
 export { DRILL_RULE, drillAlert, openDrillAlerts } from "./drill-alert.ts";
 export { DRILL_INPUTS, DRILL_TIERS, type DrillInputs, type DrillRequest, type DrillTier, parseDrillRequest } from "./drill-request.ts";
-export { durationMs, formatDuration } from "./duration.ts";
+export { durationMs, durationText, formatDuration } from "./duration.ts";
 export {
   CANARY_INPUTS,
   type CanaryInputs,
@@ -103,7 +103,7 @@ export {
   VERDICTS,
   type VerdictWord,
 } from "./migration-record.ts";
-export { instant, isIncident, REASON_LIMITS } from "./names.ts";
+export { instant, isIncident, REASON_LIMITS, reason } from "./names.ts";
 export { ANNOUNCED_MS, type Deletion, planDeletions, type RetentionPlan } from "./plan-deletions.ts";
 export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
 export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";

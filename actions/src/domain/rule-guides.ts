@@ -118,6 +118,22 @@ const GUIDES = {
     ],
     runbook: runbook("destructive-statement"),
   },
+  "statement-refused": {
+    title: "A statement that a guard refused",
+    explanation:
+      "A guard in the database refused a write that would have changed too many rows at once, or too many in a short time. Nothing of that statement was done; what its session did before may stand.",
+    causes: [
+      "A mass update or deletion that nobody declared, or one with a condition that was lost",
+      "A script or a loop that changes rows one by one, stopped at the limit",
+      "Ordinary work that has outgrown the guard's limits",
+    ],
+    steps: [
+      "Find out who or what tried: the role, the address and the statement stand in the database's log.",
+      "Not meant: stop it before it tries again in smaller pieces, and look at what it changed below the limit.",
+      "Meant: have an override approved, or raise the limits of the guard by a migration.",
+    ],
+    runbook: runbook("statement-refused"),
+  },
   "migration-outside-window": {
     title: "A migration outside the maintenance windows",
     explanation:

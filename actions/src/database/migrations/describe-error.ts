@@ -1,7 +1,8 @@
 import pg from "pg";
 
-// These classes speak of names and times, never of what a row holds: connections, transaction state, rights and syntax, locks, limits, shutdown.
-const HARMLESS_CLASSES = ["08", "0A", "25", "2B", "3F", "40", "42", "53", "54", "55", "57"];
+// These classes speak of names and times, never of what a row holds: connections, transaction state, rights and syntax, locks, limits, shutdown,
+// and our own guards.
+const HARMLESS_CLASSES = ["08", "0A", "25", "2B", "3F", "40", "42", "53", "54", "55", "57", "ZH"];
 
 /** A database's error without any value of a row: messages of other classes may quote one, so only the names they concern are kept. */
 export function describeError(error: unknown): string {

@@ -41,11 +41,15 @@ async function holds(client: pg.Client, sql: string): Promise<boolean> {
   }
 }
 
-/** Rows that this transaction inserted, updated and deleted so far, triggers and cascades included. TRUNCATE and DROP are not among them. */
+/**
+ * Rows that this transaction inserted, updated and deleted so far, triggers and cascades included. TRUNCATE and DROP are not among them, nor what
+ * a guard notes for itself and forgets by chance.
+ */
 export async function readChanges(client: pg.Client): Promise<Changes[]> {
   const { rows } = await client.query<{ table: string; inserted: string; updated: string; deleted: string }>(
     `select format('%I.%I', schemaname, relname) as table, n_tup_ins as inserted, n_tup_upd as updated, n_tup_del as deleted
-     from pg_stat_xact_user_tables where n_tup_ins + n_tup_upd + n_tup_del > 0 and schemaname <> 'holdfast' order by 1`,
+     from pg_stat_xact_user_tables where n_tup_ins + n_tup_upd + n_tup_del > 0 and schemaname <> 'holdfast'
+       and (schemaname, relname) <> ('holdfast_guard', 'changes') order by 1`,
   );
   return rows.map(({ table, inserted, updated, deleted }) => ({
     table,

@@ -40,5 +40,17 @@ test("pgaudit completes what log_statement began, with the rows that were really
 
 test("a guard's refusal is an event of its own, and its statement none", () => {
   const log = [aurora("LOG:  statement: DELETE FROM users"), aurora("ERROR:  holdfast guard: DELETE on users refused: no WHERE")];
-  expect(tellLines(log.join("\n"))).toMatchObject([{ kind: "statement-refused", actor: "app" }]);
+  expect(tellLines(log.join("\n"))).toMatchObject([{ kind: "statement-refused", actor: "app", table: null, rows: null }]);
+});
+
+test.each([
+  ["UPDATE on public.users refused: 10000 rows (10000 in one transaction, at most 500)", "users", 10_000],
+  ["DELETE on shop.orders refused: 1 row (501 by role app within 60 s, at most 500)", "orders", 1],
+  [`TRUNCATE on "My Shop"."a.b""c refused: 7 rows" refused: 21 rows (21 in one transaction, at most 20)`, 'a.b"c refused: 7 rows', 21],
+])("our guard's refusal says of which table and how many rows: %s", (rest, table, rows) => {
+  expect(tellLines(aurora(`ERROR:  holdfast guard: ${rest}`))).toMatchObject([{ kind: "statement-refused", actor: "app", table, rows }]);
+});
+
+test("a stale row version is no refusal of that kind: it happens every day, and is tried again", () => {
+  expect(tellLines(aurora("ERROR:  holdfast guard: a write to public.users carries a stale row version"))).toEqual([]);
 });

@@ -19,7 +19,10 @@ const STATEMENT =
   /^(?:statement|execute [^:]{1,70}|execute fetch from [^:]{1,70}|duration: [\d.]{1,20} ms {1,2}(?:statement|execute [^:]{1,70})): /;
 const AUDIT = /^AUDIT: (?:SESSION|OBJECT),\d{1,10},\d{1,10},(\w{1,20}),/;
 const RECEIVED = /^connection received: host=(\S{1,80})/;
-const GUARD = /^holdfast\b.{0,200}\brefused\b/i;
+const GUARD = /^holdfast\b.{0,300}?\brefused\b/i;
+// Names of 63 characters, quoted where they need it.
+const NAME = '"(?:[^"]|""){1,126}"|[^\\s".]{1,63}';
+const GUARDED = new RegExp(`^holdfast guard: \\w{1,10} on (?:(?:${NAME})\\.)?(${NAME}) refused: (\\d{1,15}) rows?\\b`);
 // Sessions whose address is remembered where the prefix does not carry it.
 const ADDRESSES_KEPT = 1_000;
 
@@ -75,13 +78,20 @@ function told(head: Head, body: string, memory: Memory): Reading {
     });
   }
   if (head.severity === "ERROR" || head.severity === "PANIC") {
-    const guarded: readonly Sighting[] = GUARD.test(body)
-      ? [sighting("statement-refused", "database", { trusted: true, actor, ip })]
+    const guarded = GUARD.test(body)
+      ? [sighting("statement-refused", "database", { trusted: true, actor, ip, ...whatWasGuarded(body) })]
       : NOTHING;
     return reading(head.clock, guarded, { session: says("failure") });
   }
   // Details, hints and the failed statement belong to the line before; notices and warnings say nothing about success.
   return reading(head.clock, NOTHING, { session: says("parameters") });
+}
+
+/** The rows that were not changed; another's guard may say neither. */
+function whatWasGuarded(body: string): Partial<Pick<Sighting, "table" | "rows">> {
+  const [, name, rows] = GUARDED.exec(body) ?? [];
+  if (name === undefined) return {};
+  return { table: name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name, rows: Number(rows) };
 }
 
 interface Client {

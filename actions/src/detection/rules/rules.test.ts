@@ -17,6 +17,7 @@ import { cases as migrationOutsideWindow } from "./migration-outside-window.case
 import { cases as repeatedAuthFailure } from "./repeated-auth-failure.cases.ts";
 import { cases as repeatedAuthFailureAccount } from "./repeated-auth-failure-account.cases.ts";
 import { REQUIRED_CASES, type RuleCase } from "./rule-case.ts";
+import { cases as statementRefused } from "./statement-refused.cases.ts";
 import { cases as unapprovedMigration } from "./unapproved-migration.cases.ts";
 
 const CASES: Readonly<Record<BuiltInRule, readonly RuleCase[]>> = {
@@ -28,6 +29,7 @@ const CASES: Readonly<Record<BuiltInRule, readonly RuleCase[]>> = {
   "bulk-deletion": bulkDeletion,
   "bulk-deletion-slow": bulkDeletionSlow,
   "destructive-statement": destructiveStatement,
+  "statement-refused": statementRefused,
   "migration-outside-window": migrationOutsideWindow,
   "unapproved-migration": unapprovedMigration,
   "repeated-auth-failure": repeatedAuthFailure,
