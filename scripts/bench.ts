@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: 500 requests with a random fault or kill each, and twenty drills, in the sandbox; the figures as docs/benchmarks.md holds them.
- * With `--detect`, the replay of logs instead; with `--rewind`, damaged rows taken back in a large table; with `--migrations`, 500 random migrations. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
+ * `npm run bench`: 500 requests with a random fault or kill each, twenty drills, and a hundred rewinds after random damage, in the sandbox; the
+ * figures as docs/benchmarks.md holds them. With one or more of `--runs`, `--drills` and `--rewind-drills`, those alone. With `--detect`, the replay of logs instead; with `--rewind`, damaged rows taken back in a large table; with `--migrations`, 500 random migrations. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -11,6 +11,7 @@ import { type RandomRuns, runRandomly } from "../actions/e2e/random-runs.ts";
 import { benchMigrations } from "./bench/migrations.ts";
 import { benchReplay } from "./bench/replay.ts";
 import { benchRewind } from "./bench/rewind.ts";
+import { benchRewindDrills } from "./bench/rewind-drills.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BUNDLES = fileURLToPath(new URL("../actions/dist", import.meta.url));
@@ -20,6 +21,7 @@ interface Options {
   readonly runs: number;
   readonly worlds: number;
   readonly drills: number;
+  readonly rewindDrills: number;
   /** After so long no further request is begun. */
   readonly minutes: number;
   readonly seed: number;
@@ -39,10 +41,11 @@ function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,
     options: {
-      runs: { type: "string", default: "500" },
+      runs: { type: "string" },
       // Workers mostly wait, a second between two writes as GitHub asks, so several worlds fit beside each other.
       worlds: { type: "string", default: "4" },
-      drills: { type: "string", default: "20" },
+      drills: { type: "string" },
+      "rewind-drills": { type: "string" },
       minutes: { type: "string", default: "180" },
       seed: { type: "string", default: String(Math.floor(Math.random() * 1_000_000)) },
       detect: { type: "boolean", default: false },
@@ -58,16 +61,20 @@ function readOptions(args: string[]): Options {
   const sizes = values.lines.split(",").map(Number);
   if (!sizes.every((size) => Number.isSafeInteger(size) && size >= 10_000))
     throw new RangeError(`--lines is ${JSON.stringify(values.lines)}; allowed: whole numbers from 10000, separated by commas`);
-  const whole = (name: keyof typeof values, least: number) => {
-    const number = Number(values[name]);
+  const whole = (name: keyof typeof values, least: number, text = values[name]) => {
+    const number = Number(text);
     if (!Number.isSafeInteger(number) || number < least)
-      throw new RangeError(`--${name} is ${JSON.stringify(values[name])}; allowed: a whole number from ${least}`);
+      throw new RangeError(`--${name} is ${JSON.stringify(text)}; allowed: a whole number from ${least}`);
     return number;
   };
+  const everything = values.runs === undefined && values.drills === undefined && values["rewind-drills"] === undefined;
+  const series = (name: "runs" | "drills" | "rewind-drills", usual: number) =>
+    whole(name, 0, values[name] ?? String(everything ? usual : 0));
   return {
-    runs: whole("runs", 0),
+    runs: series("runs", 500),
     worlds: whole("worlds", 1),
-    drills: whole("drills", 0),
+    drills: series("drills", 20),
+    rewindDrills: series("rewind-drills", 100),
     minutes: whole("minutes", 1),
     seed: whole("seed", 0),
     detect: values.detect,
@@ -101,7 +108,7 @@ async function randomRuns({ runs, worlds, minutes, seed }: Options): Promise<boo
   const faults = [...troubles].sort(([a], [b]) => a.localeCompare(b)).map(([name, count]) => `${name} ${count}`);
   process.stdout.write(`\n## Requests with a random fault or kill each
 
-\`npm run bench -- --runs ${runs} --worlds ${worlds} --drills 0 --minutes ${minutes} --seed ${seed}\` (${cpus().length} cores, Node ${process.versions.node})
+\`npm run bench -- --runs ${runs} --worlds ${worlds} --minutes ${minutes} --seed ${seed}\` (${cpus().length} cores, Node ${process.versions.node})
 
 | | |
 |---|---|
@@ -157,6 +164,10 @@ async function drills({ drills: times, seed }: Options): Promise<boolean> {
   return results.length === times && results.every((each) => each.ok);
 }
 
+async function rewindDrills(options: Options): Promise<boolean> {
+  return options.rewindDrills === 0 || benchRewindDrills({ ...options, say });
+}
+
 try {
   const options = readOptions(process.argv.slice(2));
   if (!existsSync(BUNDLES)) throw new Error("There are no workers in actions/dist; run npm run build first");
@@ -167,7 +178,7 @@ try {
       ? [await benchRewind({ ...options, say })]
       : options.migrations
         ? [await benchMigrations(options.runs, options.seed)]
-        : [await randomRuns(options), await drills(options)];
+        : [await randomRuns(options), await drills(options), await rewindDrills(options)];
   process.exitCode = right.every(Boolean) ? EXIT.done : EXIT.failed;
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -2,16 +2,12 @@
  * What a sandbox's GitHub remembers once `main` is promoted, made once in a run of the tests and copied to every suite that wants it: installing and
  * building the same commit again proves nothing more. Promotion itself is proven where it is what a suite is about.
  */
-import { access, cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
-import { startSandbox } from "../sandbox/sandbox.ts";
+import { copyPromoted, promoteIn } from "./promote-in.ts";
 import type {} from "./shared-folder.ts";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const GITHUB = "github";
 
 /** Makes or fills the folder `to`, to be used as a sandbox's state. Whichever suite comes first makes the original; the others wait for it. */
 export async function copyPromotedState(to: string): Promise<void> {
@@ -28,17 +24,7 @@ export async function copyPromotedState(to: string): Promise<void> {
     if (await exists(failed)) throw new Error(`main could not be promoted: ${await readFile(failed, "utf8")}`);
     await pause(100);
   }
-  // The repository with its runs alone: a database belongs to one world, as does the port that is kept for it.
-  await cp(join(original, GITHUB), join(to, GITHUB), { recursive: true });
-}
-
-async function promoteIn(state: string): Promise<void> {
-  const sandbox = await startSandbox({ state, checkout: ROOT });
-  try {
-    await sandbox.promote();
-  } finally {
-    await sandbox.close();
-  }
+  await copyPromoted(original, to);
 }
 
 async function isFirst(lock: string): Promise<boolean> {
