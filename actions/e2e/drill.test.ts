@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openFaults } from "../../scripts/sandbox/faults/arm-faults.ts";
+import { NAMED_FAULTS } from "../../scripts/sandbox/faults/named-faults.ts";
+import { headOf, systemState } from "../src/domain/index.ts";
+import { readConfig } from "../src/workers/read-config.ts";
 import { openSandboxWorld, type SandboxWorld } from "./sandbox-world.ts";
 
+const CONFIG = fileURLToPath(new URL("../../holdfast.yml", import.meta.url));
+const faults = openFaults();
 let world: SandboxWorld;
 
 beforeAll(async () => {
-  world = await openSandboxWorld();
+  world = await openSandboxWorld({ faults });
 });
 afterAll(() => world.close());
 
@@ -15,11 +23,28 @@ async function run(workflow: string, inputs: Readonly<Record<string, string>>) {
   const given = { cluster: "app-prod", reason: "To know before we have to", request_id: requestId, ...inputs };
   const [ended] = await world.ended([await world.dispatch(world.tokens.operator, workflow, given)]);
   const entries = await world.entriesOf(requestId);
-  return { requestId, conclusion: ended?.conclusion, entries, kinds: entries.map((entry) => entry.kind) };
+  const attempt = world.sandbox.github
+    .runs()
+    .find(({ id }) => id === ended?.id)
+    ?.attempts.at(-1);
+  const summaries = attempt?.jobs.map(({ summary }) => summary).join("\n") ?? "";
+  const report = summaries.replaceAll(/&#(\d+);/g, (_, char) => String.fromCharCode(Number(char)));
+  return { requestId, conclusion: ended?.conclusion, report, entries, kinds: entries.map((entry) => entry.kind) };
 }
 
 const drill = (tier: string, inputs: Readonly<Record<string, string>> = {}) => run("drill.yml", { tier, ...inputs });
 const snapshot = () => run("snapshot.yml", { trigger: "manual", app_version: "1" });
+
+async function stateNow() {
+  const { clusters, ...config } = await readConfig(CONFIG);
+  const [cluster] = clusters;
+  if (cluster === undefined) throw new Error(`${CONFIG} names no cluster`);
+  const unread = { ok: false, problem: "not asked here" } as const;
+  const entries = await world.entries();
+  const value = { ok: true, entries, head: headOf(entries) } as const;
+  const now = new Date();
+  return systemState({ cluster, config, inventory: unread, collectors: unread, ledger: { ok: true, at: now, value }, now });
+}
 
 const PROVEN = [
   "drill.requested",
@@ -95,4 +120,23 @@ test("a point whose checks do not hold fails the drill, and its scratch cluster 
   expect(await world.clusterIds()).toHaveLength(2);
   const alerts = (await world.entries()).filter((entry) => entry.kind === "alert.opened");
   expect(alerts.map(({ data }) => data)).toMatchObject([{ rule: "drill-failed", severity: "MEDIUM", cluster: "app-prod" }]);
+});
+
+// The snapshot is the good one: what is wrong is where it was restored to.
+test.each([
+  ["instance-full", /The check "every address once" failed with SQLSTATE 53400: temporary file size exceeds temp_file_limit \(64kB\)/],
+  ["restore-fails", /ended as (migration-)?failed/],
+] as const)("%s fails the drill of a good snapshot, and that is said and degrades the state", async (fault, said) => {
+  // It sorts the whole table, whatever the planner knows of it.
+  const check = "checks:\n      - {name: every address once, sql: select count(distinct email) = count(email) from users}";
+  await world.commitAs("alice", { "holdfast.yml": (await readFile(CONFIG, "utf8")).replace("checks:", check) });
+  const clusters = (await world.clusterIds()).length;
+  faults.arm(NAMED_FAULTS[fault]);
+  const { conclusion, report, kinds, entries } = await drill("snapshot").finally(() => faults.disarm());
+  expect(faults.struck()).toBe(1);
+  expect([conclusion, kinds.at(-1)]).toEqual(["failure", "drill.failed"]);
+  expect(entries.at(-1)?.data.problem).toMatch(said);
+  expect(report).toMatch(said);
+  expect(await world.clusterIds()).toHaveLength(clusters + 1);
+  expect((await stateNow()).reasons).toContainEqual(expect.objectContaining({ code: "drill-failed", state: "degraded" }));
 });

@@ -71,9 +71,14 @@ async function runCheck(
     return {
       name: check.name,
       ok: false,
-      problem: error instanceof pg.DatabaseError ? `failed with SQLSTATE ${error.code}` : "the connection was lost",
+      problem: error instanceof pg.DatabaseError ? `failed with ${told(error)}` : "the connection was lost",
     };
   } finally {
     await client.query("rollback").catch(() => {});
   }
+}
+
+/** The database's own words only where it ran out of something (class 53): there they name a file or a limit, elsewhere they may quote a row. */
+function told({ code, message }: pg.DatabaseError): string {
+  return code?.startsWith("53") ? `SQLSTATE ${code}: ${message}` : `SQLSTATE ${code}`;
 }

@@ -89,6 +89,10 @@ export const NAMED_FAULTS = {
   "restore-fails": { what: "A restore is accepted and fails", strikes: [{ on: "work", work: "cluster", fate: "fail" }] },
   "restore-never-ends": { what: "A restored cluster never becomes available", strikes: [{ on: "work", work: "cluster", fate: "never" }] },
   "instance-fails": { what: "A restored cluster's instance fails", strikes: [{ on: "work", work: "instance", fate: "fail" }] },
+  "instance-full": {
+    what: "A restored cluster's instance has no local storage left for temporary files",
+    strikes: [{ on: "work", work: "instance", fate: "full" }],
+  },
   "instance-never-ends": {
     what: "A restored cluster's instance never becomes available",
     strikes: [{ on: "work", work: "instance", fate: "never" }],

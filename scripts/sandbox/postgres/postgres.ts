@@ -16,6 +16,7 @@ import { addBase, createCluster, type Master, restoreCluster } from "./make-clus
 import { prepareHome, unprivilegedOwner } from "./owner.ts";
 import { endSurvivor } from "./server.ts";
 import type { ServerLog } from "./server-log.ts";
+import { withSession } from "./session.ts";
 import { segmentMegabytes, segmentsBetween } from "./wal.ts";
 import { replaceFile } from "./write-file.ts";
 
@@ -64,6 +65,8 @@ export interface Postgres {
   portOf(name: string): Promise<number>;
   open(name: string, id: string): Promise<void>;
   shut(name: string): Promise<void>;
+  /** Leaves its sessions no room for temporary files, as an instance whose local storage is full: what does not fit into memory fails. */
+  fillLocalStorage(id: string): Promise<void>;
   /** Where the server of a cluster logs to. */
   logOf(id: string): ServerLog | undefined;
   /** The process that serves a cluster now, for those who want to break it. */
@@ -215,6 +218,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     portOf: async (name) => (await endpoints.of(name)).port,
     open: async (name, id) => (await endpoints.of(name)).open(id, () => clusters.get(id)?.port),
     shut: async (name) => (await endpoints.of(name)).shut(),
+    fillLocalStorage: (id) =>
+      withSession(cluster(id).login, async (client) => {
+        // PostgreSQL's least, so that the demo application's tables do not fit.
+        for (const limit of ["work_mem", "temp_file_limit"]) await client.query(`alter system set ${limit} = '64kB'`);
+        await client.query("select pg_reload_conf()");
+      }),
     logOf: (id) => clusters.get(id)?.log,
     pidOf: (id) => clusters.get(id)?.pid,
     close,

@@ -13,8 +13,8 @@ export interface Work {
   readonly id: string;
 }
 
-/** Work that goes wrong after it was accepted: it fails, or its end never comes. */
-export type Fate = "fail" | "never";
+/** Work that goes wrong after it was accepted: it fails, its end never comes, or what comes of it has its local storage full. */
+export type Fate = "fail" | "never" | "full";
 
 /** What every action and task works on. */
 export interface Service {

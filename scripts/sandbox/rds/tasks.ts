@@ -130,6 +130,7 @@ export async function runInstanceTask(service: Service, instance: Instance): Pro
     note(service, "db-instance", instance.id, ["deletion"], "DB instance deleted");
   }
   delete instance.task;
+  if (cluster && fate === "full") await service.postgres.fillLocalStorage(cluster.resourceId);
   if (cluster) await settleEndpoint(service, cluster);
   await service.save();
 }
