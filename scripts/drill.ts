@@ -101,10 +101,10 @@ function print({ json, rewind }: Options, result: DrillResult & { readonly ledge
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const { seed, rowsTotal, rowsDamaged, rowsWrong, rowsAsked, goodWritesLost, restoreSeconds, ledgerEntries } = result;
+  const { seed, rowsTotal, rowsDamaged, rowsWrong, rowsAsked, goodWritesLost, detectSeconds, restoreSeconds, ledgerEntries } = result;
   const done = rewind ? `brought back among ${rowsTotal}, ${rowsAsked} asked about,` : `${rowsTotal} restored`;
   process.stdout.write(
-    `seed ${seed}: ${rowsDamaged} rows damaged, ${done} in ${restoreSeconds} s, ${rowsWrong} wrong, ${goodWritesLost} good writes lost, ${ledgerEntries} ledger entries\n`,
+    `seed ${seed}: ${rowsDamaged} rows damaged, ${detectSeconds === null ? "no alert of it" : `its alert after ${detectSeconds} s`}, ${done} in ${restoreSeconds} s, ${rowsWrong} wrong, ${goodWritesLost} good writes lost, ${ledgerEntries} ledger entries\n`,
   );
 }
 

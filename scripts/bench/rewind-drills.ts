@@ -127,16 +127,21 @@ const isClean = (outcome: Outcome): boolean => "result" in outcome && outcome.re
 
 function lineOf(outcome: Outcome): string {
   if ("problem" in outcome) return `seed ${outcome.seed}: BROKEN: ${outcome.problem.slice(0, 2_000)}`;
-  const { seed, rowsDamaged, rowsWrong, goodWritesLost, rowsAsked, restoreSeconds } = outcome.result;
-  const measured = `rowsDamaged ${rowsDamaged}, rowsWrong ${rowsWrong}, goodWritesLost ${goodWritesLost}, rowsAsked ${rowsAsked}, restoreSeconds ${restoreSeconds}`;
+  const { seed, rowsDamaged, rowsWrong, goodWritesLost, rowsAsked, restoreSeconds, ...rest } = outcome.result;
+  const detection = rest.detectSeconds === null ? `no alert (${rest.undetected})` : `detectSeconds ${rest.detectSeconds}`;
+  const measured = `rowsDamaged ${rowsDamaged}, rowsWrong ${rowsWrong}, goodWritesLost ${goodWritesLost}, rowsAsked ${rowsAsked}, ${detection}, restoreSeconds ${restoreSeconds}`;
   return `seed ${seed}: ${measured}${isClean(outcome) ? "" : ", NOT CLEAN"}`;
 }
 
 function table({ rewindDrills, worlds, minutes, seed }: RewindDrillOptions, outcomes: readonly Outcome[], seconds: number): string {
   const results = outcomes.flatMap((outcome) => ("result" in outcome ? [outcome.result] : []));
   const total = (count: (result: DrillResult) => number) => results.reduce((sum, result) => sum + count(result), 0);
-  const took = results.map(({ restoreSeconds }) => restoreSeconds).sort((a, b) => a - b);
-  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))] ?? Number.NaN;
+  const spread = (values: readonly number[]) => {
+    const sorted = values.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+    return `${at(0.5)} s, ${at(0.95)} s`;
+  };
+  const noticed = results.flatMap(({ detectSeconds }) => detectSeconds ?? []);
   const clean = outcomes.filter(isClean).length;
   const broken = outcomes.filter((outcome) => !isClean(outcome));
   return `\n## Rewinds after random damage
@@ -148,7 +153,8 @@ function table({ rewindDrills, worlds, minutes, seed }: RewindDrillOptions, outc
 | Drills | ${outcomes.length} of ${rewindDrills}, in ${Math.min(worlds, rewindDrills)} sandboxes beside each other |
 | Rows damaged, asked about | ${total((each) => each.rowsDamaged)}, ${total((each) => each.rowsAsked)} |
 | Rows wrong, good writes lost | ${total((each) => each.rowsWrong)}, ${total((each) => each.goodWritesLost)} |
-| From the first plan to the last row brought back: median, 95th percentile | ${at(0.5)} s, ${at(0.95)} s |
+| From the damage to its alert, in ${noticed.length} of them: median, 95th percentile | ${spread(noticed)} |
+| From the first plan to the last row brought back: median, 95th percentile | ${spread(results.map(({ restoreSeconds }) => restoreSeconds))} |
 | Wall clock | ${seconds} s |
 
 ${clean} of ${outcomes.length} with rowsWrong 0 and goodWritesLost 0${broken.length === 0 ? "" : `; not clean: ${broken.map((outcome) => `seed ${outcome.seed}`).join(", ")}`}

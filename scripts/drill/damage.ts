@@ -20,6 +20,9 @@ export interface Damage {
   readonly deletions: "damage" | "good";
 }
 
+/** Whose name the accident goes by in the application's log. */
+export const DAMAGED_BY = "bulk-script";
+const DAMAGED_FROM = "192.0.2.10";
 // Of ten thousand customers, and of twenty thousand orders.
 const RESET = { least: 0.01, most: 0.3 } as const;
 const DELETED = { least: 5, most: 400 } as const;
@@ -46,6 +49,8 @@ async function atOnce(app: DemoApp, client: pg.Client, random: Random, users: re
     const gone: Change = { table: "orders", op: "delete", rows: deleted.rows.map(({ row }) => row) };
     return { table: "users", op: "update", columns: ["password_hash"], rows: reset.rows.map(({ row }) => row), more: [gone] };
   });
+  tell(app, "password-changed", "users", users.length);
+  tell(app, "row-deleted", "orders", orders.length);
   return { commits: [entry], users, orders, deletions: "damage" };
 }
 
@@ -67,9 +72,15 @@ async function inBatches(app: DemoApp, client: pg.Client, random: Random, users:
         return { table: "users", op: "update", columns: ["password_hash"], rows: rows.map(({ row }) => row) };
       }),
     );
+    tell(app, "password-changed", "users", part.length);
     await writeAmong(app, client, random, part);
   }
   return { commits, users, orders: [], deletions: "good" };
+}
+
+/** One line a transaction, once it is committed. */
+function tell(app: DemoApp, action: "password-changed" | "row-deleted", table: TableName, rows: number): void {
+  app.log.event({ action, by: { name: DAMAGED_BY }, ip: DAMAGED_FROM, rows, table });
 }
 
 /** Good writes in the middle of the accident: to other columns of damaged rows, and some that change nothing. */

@@ -42,6 +42,8 @@ export interface AppLog {
   request(ip: string, line: string, status: number): void;
   /** A line of somebody else's on the same output, such as a migration tool's. */
   plain(text: string): void;
+  /** Begins a new file, as if the old one had reached its size. */
+  turnOver(): void;
 }
 
 /** Small enough to turn over within a day of the demo's load, so that followers meet it. */
@@ -68,6 +70,10 @@ export function openAppLog(file: string, now: () => Date, largest = usualSize): 
     },
     request: (ip, line, status) => write(accessLine(now(), ip, line, status)),
     plain: (text) => write(text),
+    turnOver() {
+      if (size > 0) turnOver(file);
+      size = 0;
+    },
   };
 }
 

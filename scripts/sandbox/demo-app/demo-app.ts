@@ -45,6 +45,8 @@ const applicationUser = "app_web";
 /** Named as the container that it stands for. */
 const logFile = "flask_web_1.log";
 const usualUsers = 10_000;
+/** Whose name the disaster goes by in the log. */
+export const resetBy = "nightly-job";
 const ordersPerUser = 2;
 
 /** Prepares the tables at the first start, and finds them at every later one. */
@@ -91,7 +93,7 @@ export async function resetAllPasswords(client: pg.Client, journal: Journal, log
     );
     return { table: "users", op: "update", rows: rows.map(({ row }) => row) };
   });
-  log.event({ action: "password-changed", by: { name: "nightly-job" }, ip: "192.0.2.10", rows: entry.rows.length, table: "users" });
+  log.event({ action: "password-changed", by: { name: resetBy }, ip: "192.0.2.10", rows: entry.rows.length, table: "users" });
   return entry;
 }
 
