@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: 500 requests with a random fault or kill each, twenty drills, and a hundred rewinds after random damage, in the sandbox; the
- * figures as docs/benchmarks.md holds them. With one or more of `--runs`, `--drills` and `--rewind-drills`, those alone. With `--detect`, the replay of logs instead; with `--rewind`, damaged rows taken back in a large table; with `--migrations`, 500 random migrations. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
+ * figures as docs/benchmarks.md holds them. With one or more of `--runs`, `--drills` and `--rewind-drills`, those alone. With `--detect`, the replay of logs instead; with `--rewind`, damaged rows taken back in a large table; with `--migrations`, 500 random migrations; with `--guard`,
+ * what guards cost. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -8,6 +9,7 @@ import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type RandomRuns, runRandomly } from "../actions/e2e/random-runs.ts";
+import { benchGuard } from "./bench/guard.ts";
 import { benchMigrations } from "./bench/migrations.ts";
 import { benchReplay } from "./bench/replay.ts";
 import { benchRewind } from "./bench/rewind.ts";
@@ -28,6 +30,7 @@ interface Options {
   readonly detect: boolean;
   readonly rewind: boolean;
   readonly migrations: boolean;
+  readonly guard: boolean;
   /** Of the table that is rewound, and how many of them are damaged. */
   readonly rows: number;
   readonly damaged: number;
@@ -51,6 +54,7 @@ function readOptions(args: string[]): Options {
       detect: { type: "boolean", default: false },
       rewind: { type: "boolean", default: false },
       migrations: { type: "boolean", default: false },
+      guard: { type: "boolean", default: false },
       rows: { type: "string", default: "1000000" },
       damaged: { type: "string", default: "5000" },
       lines: { type: "string", default: "500000,5000000" },
@@ -80,6 +84,7 @@ function readOptions(args: string[]): Options {
     detect: values.detect,
     rewind: values.rewind,
     migrations: values.migrations,
+    guard: values.guard,
     rows: whole("rows", 10_000),
     damaged: whole("damaged", 10),
     lines: sizes,
@@ -178,7 +183,9 @@ try {
       ? [await benchRewind({ ...options, say })]
       : options.migrations
         ? [await benchMigrations(options.runs, options.seed)]
-        : [await randomRuns(options), await drills(options), await rewindDrills(options)];
+        : options.guard
+          ? [await benchGuard({ ...options, say })]
+          : [await randomRuns(options), await drills(options), await rewindDrills(options)];
   process.exitCode = right.every(Boolean) ? EXIT.done : EXIT.failed;
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -7,6 +7,9 @@ import { type Postgres, startPostgres } from "../../scripts/sandbox/postgres/pos
 import type { DatabaseAccess } from "../src/database/connect.ts";
 import { openMigrator, type ReadyMigration } from "../src/database/migrations/migrator.ts";
 import { schemaLines } from "../src/database/migrations/schema-lines.ts";
+import { createDetector } from "../src/detection/detector.ts";
+import { rulesInForce } from "../src/detection/rules-in-force.ts";
+import { tellLines } from "../src/detection/tell-lines.ts";
 import { digestOf } from "../src/domain/index.ts";
 import { installSql, overrideSql, REMOVE_EVERYTHING, removeSql } from "../src/guard/guard-sql.ts";
 import type { MassChangeLimits } from "../src/guard/mass-changes.ts";
@@ -184,12 +187,26 @@ describe("one by one", () => {
       .toBe(0);
   });
 
+  test("what was counted is added up from time to time, and still counted", async () => {
+    await guardUsers({ windowRows: 1_000 });
+    await loop(app, 1, 1_000);
+    const { rows } = await owner.query("select count(*)::int as kept, sum(changed)::int as counted from holdfast_guard.changes");
+    expect(rows[0]?.counted).toBe(1_000);
+    expect(rows[0]?.kept).toBeLessThan(1_000);
+    await expect(loop(app, 1, 1)).rejects.toEqual(refused(/1001 by role shop/));
+  });
+
   test("writers do not wait for one another", async () => {
     await guardUsers();
     const second = await another();
     await app.query("begin; update users set email = 'x' where id = 1");
     await second.query("update users set email = 'x' where id = 2");
     expect(await changed()).toBe(1);
+    await app.query("commit; begin isolation level repeatable read; update users set email = 'x' where id = 3");
+    await second.query("begin isolation level repeatable read; update users set email = 'x' where id = 4");
+    await app.query("commit");
+    await second.query("update users set email = 'x' where id = 5; commit");
+    expect(await changed()).toBe(5);
   });
 });
 
@@ -230,6 +247,13 @@ describe("an override", () => {
     expect((await owner.query("select rows::int, used::int, reason, made_by from holdfast_guard.overrides")).rows).toEqual([
       { rows: 150, used: 150, reason: "CHG-1042: new hashes", made_by: "admin" },
     ]);
+  });
+
+  test("at the head of a migration lets that very migration pass", async () => {
+    await guardUsers();
+    const override = overrideSql({ table: USERS, rows: 1_000, seconds: 60, reason: "CHG-1042: new hashes" });
+    await migrate(`${override}update users set email = 'x'`);
+    expect(await changed()).toBe(1_000);
   });
 
   test("lets TRUNCATE pass where it covers every row", async () => {
@@ -286,6 +310,27 @@ test("the application's role can neither write overrides nor get rid of the guar
   await app.query("set search_path = pg_temp, public");
   await expect(app.query("update users set email = 'x'")).rejects.toEqual(refused(/1000 rows/));
   await app.query("reset search_path; drop table pg_temp.changes; drop table pg_temp.old_rows");
+});
+
+test("what PostgreSQL logs of a refusal is one event, with table and rows, and one alert; of the statement nothing counts", async () => {
+  await guardUsers();
+  const log = postgres.logOf("one");
+  if (log === undefined) throw new Error("the server has no log");
+  const read = async () => {
+    const files = (await readdir(log.folder)).toSorted();
+    return (await Promise.all(files.map((file) => readFile(join(log.folder, file), "utf8")))).join("");
+  };
+  const { length } = await read();
+  await expect(app.query("delete from users")).rejects.toEqual(refused(/1000 rows/));
+  await app.query("select 'the next statement of the session'");
+  const since = () => read().then((text) => text.slice(length));
+  await expect.poll(since).toContain("delete from users");
+  const events = tellLines(await since());
+  expect(events).toMatchObject([{ kind: "statement-refused", actor: "shop", table: "users", rows: 1_000 }]);
+  const place = { app: "web", cluster: null, show: (text: string) => text };
+  const detector = createDetector(rulesInForce(), { ...place, lateness: 5_000, longestOverride: 3_600_000, maxKeys: 1_000 });
+  const alerts = [...detector.push(events), ...detector.advance(Date.now() + 3_600_000)];
+  expect(alerts.filter(({ transition }) => transition === "opened")).toMatchObject([{ rule: "statement-refused", severity: "MEDIUM" }]);
 });
 
 describe("a lost update", () => {

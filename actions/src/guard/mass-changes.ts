@@ -13,8 +13,8 @@ export interface MassChangeLimits {
 }
 
 /**
- * What was changed is only ever added to, so that writers do not wait for one another. Unlogged: it is worth a window's length, and neither
- * replicated nor restored. Overrides are lasting, and count what they let pass.
+ * Writers add to what was changed, and skip what others are adding up, so that none waits for another. Unlogged: it is worth a window's length,
+ * and neither replicated nor restored. Overrides are lasting, and count what they let pass.
  */
 export const MASS_CHANGE_TABLES = `create unlogged table if not exists holdfast_guard.changes (
   relation oid not null, role name not null, at timestamptz not null, id bigint not null generated always as identity,
@@ -46,7 +46,7 @@ create or replace trigger owner_only before update or delete or truncate on hold
  * Runs as its owner, who alone may count and read overrides; session_user is then still the role that logged in. A statement that an override
  * let pass is counted there and not in the window, which else would refuse everybody's ordinary work afterwards.
  */
-const REFUSE = `-- holdfast:allow body-destroys-data deletes nothing but the guard's own counts that are older than its window
+const REFUSE = `-- holdfast:allow body-destroys-data deletes nothing but the guard's own counts, to add them up or because its window is over
 create or replace function holdfast_guard.refuse_mass_change() returns trigger
   language plpgsql security definer set search_path = pg_catalog, pg_temp as $guard$
 declare
@@ -104,11 +104,17 @@ begin
   if why is null then
     insert into holdfast_guard.changes (relation, role, at, xid, changed, deleted)
       values (tg_relid, session_user, moment, me, affected, case when tg_op = 'UPDATE' then 0 else affected end);
-    -- At other isolation levels a row that somebody else forgot in the same moment would be an error.
-    if random() < 0.01 and current_setting('transaction_isolation') = 'read committed' then
-      delete from holdfast_guard.changes c where c.ctid = any (array(
-        select f.ctid from holdfast_guard.changes f where f.relation = tg_relid and f.at <= moment - span and f.xid <> me
-          limit 1000 for update skip locked));
+    -- Now and then, what others have committed is added up by twentieths of the window, so that few rows have to be summed. At other
+    -- isolation levels a row that somebody else has just added up would be an error.
+    if random() < 0.02 and current_setting('transaction_isolation') = 'read committed' then
+      with taken as (
+        delete from holdfast_guard.changes c where c.ctid = any (array(
+          select f.ctid from holdfast_guard.changes f where f.relation = tg_relid and f.role = session_user and f.xid <> me
+            limit 2000 for update skip locked))
+        returning c.at, c.changed, c.deleted)
+      insert into holdfast_guard.changes (relation, role, at, xid, changed, deleted)
+        select tg_relid, session_user, max(t.at), '0', sum(t.changed), sum(t.deleted) from taken t where t.at > moment - span
+          group by floor(20 * extract(epoch from t.at) / extract(epoch from span));
     end if;
     return null;
   end if;
