@@ -3,6 +3,8 @@ import { fileURLToPath } from "node:url";
 import {
   CANARY_INPUTS,
   CLEANUP_INPUTS,
+  CUT_OVER_BEFORE,
+  CUT_OVER_CHECKLIST,
   CUT_OVER_INPUTS,
   DETECT_INPUTS,
   HOLD_ACTIONS,
@@ -115,6 +117,15 @@ test("the rewind workflow passes every input to both its stages, gates the secon
 
 test("the cleanup workflow offers everything that can be left over", () => {
   expect(parse(read(".github/workflows/cleanup.yml")).on.workflow_dispatch.inputs.resource.options).toEqual([...ORPHAN_RESOURCES]);
+});
+
+test.each([
+  ["Before", CUT_OVER_BEFORE],
+  ["After", CUT_OVER_CHECKLIST],
+])("the cut-over's runbook has, under %s, what page and summary say", (heading, list) => {
+  const [, section = ""] = read("docs/runbooks/cut-over.md").split(`## ${heading}\n`);
+  const numbered = section.split("\n## ")[0]?.match(/^\d+\. .*$/gm);
+  expect(numbered).toEqual(list.map((each, index) => `${index + 1}. ${each}`));
 });
 
 test("both jobs of the cut-over ask for the same, each behind the environment's gate, the swap after what is carried over", () => {

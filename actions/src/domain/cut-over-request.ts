@@ -17,6 +17,14 @@ export interface CutOverRequest {
   readonly incident?: string;
 }
 
+/** What a person makes sure of before it is asked for. */
+export const CUT_OVER_BEFORE = [
+  "The restored cluster was looked into and holds what is wanted. Where only some rows are wrong, a rewind loses less.",
+  "Whoever depends on the good writes since the recovery point knows that they will be missing.",
+  "The applications' writes are stopped: what the old cluster gets after the swap, the new one lacks.",
+  "A role that may rename the two is lent for the hour: the variable CUT_OVER_ROLE_ARN of the environment cut-over.",
+] as const;
+
 /** What no call to AWS can carry over: for a person to look at before the application writes again. */
 export const CUT_OVER_CHECKLIST = [
   "Connections: restart the applications' pools; names are cached, and the old endpoint's connections stay open.",
@@ -27,6 +35,7 @@ export const CUT_OVER_CHECKLIST = [
   "Secrets rotated after the recovery point: the new cluster has the passwords of then; rotate them again.",
   "Identity columns and sequences that others remember, such as order numbers already sent: check that none is given twice.",
   "The good writes since the recovery point: they are in the old cluster alone; bring back what is missing.",
+  "A snapshot: take one now, because the continuous range of the new cluster begins with its restore.",
 ] as const;
 
 const schema = strictObject({
@@ -46,4 +55,30 @@ export function parseCutOverRequest(inputs: CutOverInputs): CutOverRequest {
   if (confirm !== cluster) throw refuse("confirm", showValue(confirm), `exactly the name of the live cluster, ${cluster}`);
   if (restored === cluster) throw refuse("restored", `"${restored}", the live cluster itself`, "a cluster that was restored from it");
   return { cluster, restored, reason: why, requestId: request_id, ...partOf(incident) };
+}
+
+/** `confirm` is what the person typed; it is sent as it is, so that the worker compares it too. */
+export function cutOverInputsOf(request: CutOverRequest, confirm: string): CutOverInputs {
+  return {
+    cluster: request.cluster,
+    restored: request.restored,
+    confirm,
+    reason: request.reason,
+    request_id: request.requestId,
+    ...partOf(request.incident),
+  };
+}
+
+// RDS allows 63 characters in an identifier.
+const NAME_LIMIT = 63;
+
+/** The name under which the live cluster is kept: the same for every attempt of one request. */
+export function keptName({ cluster, requestId }: Pick<CutOverRequest, "cluster" | "requestId">): string {
+  const suffix = `-before-${requestId.slice(0, 8)}`;
+  return `${cluster.slice(0, NAME_LIMIT - suffix.length).replace(/-+$/, "")}${suffix}`;
+}
+
+/** What a person with rights of their own types to give a cluster another name. */
+export function renameCommand(region: string, from: string, to: string): string {
+  return `aws rds modify-db-cluster --region ${region} --db-cluster-identifier ${from} --new-db-cluster-identifier ${to} --apply-immediately`;
 }

@@ -17,12 +17,17 @@ export {
   type MigrationSettings,
   parseConfig,
 } from "./config.ts";
+export { whyNotTakeOver } from "./cut-over-grounds.ts";
 export {
+  CUT_OVER_BEFORE,
   CUT_OVER_CHECKLIST,
   CUT_OVER_INPUTS,
   type CutOverInputs,
   type CutOverRequest,
+  cutOverInputsOf,
+  keptName,
   parseCutOverRequest,
+  renameCommand,
 } from "./cut-over-request.ts";
 export { type Review, reviewDrafts, type Teller, type ToldRun, unheardDraft, unreadDraft } from "./decisions.ts";
 export { whyDeletionStops } from "./deletion-stop.ts";
@@ -201,6 +206,7 @@ export {
 export {
   CLEANUP_STEPS,
   type CleanupStep,
+  CUT_OVER_STEPS,
   DRILL_STEPS,
   ENDINGS,
   entryId,

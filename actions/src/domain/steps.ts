@@ -94,6 +94,15 @@ export const CLEANUP_STEPS = [
   { name: "completed", kind: "cleanup.completed", done: "Removed" },
 ] as const satisfies readonly Step[];
 
+/** The live cluster serves until the third; between that and the fourth nothing has its name. */
+export const CUT_OVER_STEPS = [
+  { name: "requested", kind: "cut-over.requested", done: "Request accepted" },
+  { name: "carried", kind: "cut-over.carried", done: "Settings and tags carried over" },
+  { name: "old-renamed", kind: "cut-over.old-renamed", done: "Live cluster renamed away" },
+  { name: "new-renamed", kind: "cut-over.new-renamed", done: "Restored cluster has its name" },
+  { name: "completed", kind: "cut-over.completed", done: "Our tags taken off it, duration recorded" },
+] as const satisfies readonly Step[];
+
 /** Each deletion between the two has an entry before it and one after it. */
 export const RETENTION_STEPS = [
   { name: "planned", kind: "retention.planned", done: "Deletions announced" },

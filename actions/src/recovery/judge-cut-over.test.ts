@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { type CutOverRequest, chain, EMPTY_HEAD, type Entry, type EntryKind, TAGS } from "../domain/index.ts";
-import { type CutOverFacts, keptName, whatToCarry, whyNoCutOver } from "./judge-cut-over.ts";
+import { type CutOverRequest, chain, EMPTY_HEAD, type Entry, type EntryKind, keptName, TAGS } from "../domain/index.ts";
+import { type CutOverFacts, whatToCarry, whyNoCutOver } from "./judge-cut-over.ts";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 const request: CutOverRequest = {

@@ -1,5 +1,5 @@
 /** Whether a restored cluster may take the place of the live one, and what has to be carried over to it first: decided from facts. */
-import { type CutOverRequest, type Entry, requestsUnderWay, TAGS } from "../domain/index.ts";
+import { type CutOverRequest, type Entry, TAGS, whyNotTakeOver } from "../domain/index.ts";
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -38,17 +38,8 @@ export function whyNoCutOver(
   if (restored === null) return `AWS does not know the cluster ${name}.`;
   if (restored.tags[TAGS.managed] !== "true" || restored.tags[TAGS.sourceCluster] !== cluster)
     return `${name} was not restored from ${cluster} by Holdfast.`;
-  const proven = entries.some(
-    ({ kind, data }) => kind === "restore.completed" && data.target === name && data.requestId === restored.tags[TAGS.requestId],
-  );
-  if (!proven) return `The restore that made ${name} never completed: it was not proven sound.`;
-  const other = requestsUnderWay(entries, now).find(
-    ({ work, requestId, entries: told }) =>
-      ["restore", "rewind", "cut-over"].includes(work) &&
-      requestId !== request.requestId &&
-      told.some(({ data }) => data.cluster === cluster),
-  );
-  if (other !== undefined) return `The ${other.work} ${other.requestId} of ${cluster} is under way.`;
+  const told = whyNotTakeOver(request, restored.tags[TAGS.requestId] ?? "", entries, now);
+  if (told !== null) return told;
   for (const { id, status } of [live, restored]) if (status !== "available") return `${id} is ${status}, not available.`;
   if (restored.instances.length === 0) return `${name} has no instance that could serve.`;
   if (restored.engine !== live.engine) return `${name} is ${restored.engine}, and ${cluster} is ${live.engine}.`;
@@ -74,13 +65,4 @@ export function whatToCarry(live: CutOverFacts, restored: CutOverFacts): Carried
 
 function same(a: readonly string[], b: readonly string[]): boolean {
   return a.toSorted().join() === b.toSorted().join();
-}
-
-// RDS allows 63 characters in an identifier.
-const NAME_LIMIT = 63;
-
-/** The name under which the live cluster is kept: the same for every attempt of one request. */
-export function keptName({ cluster, requestId }: CutOverRequest): string {
-  const suffix = `-before-${requestId.slice(0, 8)}`;
-  return `${cluster.slice(0, NAME_LIMIT - suffix.length).replace(/-+$/, "")}${suffix}`;
 }

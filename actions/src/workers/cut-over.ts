@@ -1,8 +1,15 @@
 import { connectAurora } from "../aurora/aurora.ts";
 import { roleCredentials } from "../aurora/credentials.ts";
 import { connectSwitcher } from "../aurora/switcher.ts";
-import { CUT_OVER_CHECKLIST, CUT_OVER_INPUTS, type CutOverInputs, formatDuration, parseCutOverRequest } from "../domain/index.ts";
-import { keptName } from "../recovery/judge-cut-over.ts";
+import {
+  CUT_OVER_CHECKLIST,
+  CUT_OVER_INPUTS,
+  type CutOverInputs,
+  formatDuration,
+  keptName,
+  parseCutOverRequest,
+  renameCommand,
+} from "../domain/index.ts";
 import { actionIo as io } from "../runner/action-io.ts";
 import { conduct, exitWith } from "./conduct.ts";
 import { Refusal } from "./outcome.ts";
@@ -52,7 +59,7 @@ await exitWith(io, () =>
     async remains(request, { region }, aurora) {
       const names = [request.cluster, request.restored, keptName(request)];
       const found = await Promise.all(names.map((name) => aurora.cluster(name)));
-      const rename = `aws rds modify-db-cluster --region ${region} --db-cluster-identifier ${keptName(request)} --new-db-cluster-identifier ${request.cluster} --apply-immediately`;
+      const rename = renameCommand(region, keptName(request), request.cluster);
       return {
         exists: [
           ...found.flatMap((each) => (each === null ? [] : [`The cluster ${each.id}, ${each.status}.`])),

@@ -5,8 +5,8 @@
  */
 import type { Aurora, ClusterFacts } from "../aurora/aurora.ts";
 import type { Switcher } from "../aurora/switcher.ts";
-import { type CutOverRequest, type Entry, type EntryData, type EntryKind, TAGS } from "../domain/index.ts";
-import { keptName, whatToCarry, whyNoCutOver } from "../recovery/judge-cut-over.ts";
+import { type CutOverRequest, type Entry, type EntryData, type EntryKind, keptName, TAGS } from "../domain/index.ts";
+import { whatToCarry, whyNoCutOver } from "../recovery/judge-cut-over.ts";
 import type { Journal } from "./journal.ts";
 import { Refusal } from "./outcome.ts";
 import { type Clock, waitUntil } from "./wait-until.ts";

@@ -1,15 +1,17 @@
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { Redirect, Route, Switch, useLocation } from "wouter";
 import { ErrorBoundary } from "../components/error-boundary.tsx";
 import { Loading } from "../components/notice.tsx";
 import { Page } from "../components/page.tsx";
 import { OverviewScreen } from "../features/overview/overview-screen.tsx";
+import type { WorkView } from "../lib/work.ts";
 
 // The overview is what a person waits for; the others are fetched while it is read, so that they open without the network.
 const SCREENS = {
   recovery: () => import("../features/recovery/recovery-screen.tsx"),
   recover: () => import("../features/recovery/recover-screen.tsx"),
   rewind: () => import("../features/rewind/rewind-screen.tsx"),
+  cutOver: () => import("../features/cut-over/cut-over-screen.tsx"),
   run: () => import("../features/recovery/run-screen.tsx"),
   incident: () => import("../features/incidents/incident-screen.tsx"),
   alerts: () => import("../features/alerts/alerts-screen.tsx"),
@@ -23,6 +25,8 @@ const RecoveryScreen = lazy(async () => ({ default: (await SCREENS.recovery()).R
 const RecoverScreen = lazy(async () => ({ default: (await SCREENS.recover()).RecoverScreen }));
 const RewindScreen = lazy(async () => ({ default: (await SCREENS.rewind()).RewindScreen }));
 const RewindRun = lazy(async () => ({ default: (await import("../features/rewind/rewind-run.tsx")).RewindRun }));
+const CutOverScreen = lazy(async () => ({ default: (await SCREENS.cutOver()).CutOverScreen }));
+const CutOverRun = lazy(async () => ({ default: (await import("../features/cut-over/cut-over-run.tsx")).CutOverRun }));
 const RunScreen = lazy(async () => ({ default: (await SCREENS.run()).RunScreen }));
 const IncidentScreen = lazy(async () => ({ default: (await SCREENS.incident()).IncidentScreen }));
 const AlertsScreen = lazy(async () => ({ default: (await SCREENS.alerts()).AlertsScreen }));
@@ -76,16 +80,9 @@ export function Screens() {
             <RewindScreen incident="" />
           </Route>
           <Route path="/incidents/:id/rewind">{({ id }) => <RewindScreen key={id} incident={id} />}</Route>
+          <Route path="/cut-over/:restored">{({ restored }) => <CutOverScreen key={restored} restored={restored} />}</Route>
           <Route path="/runs/:requestId">
-            {({ requestId }) => (
-              <RunScreen
-                requestId={requestId}
-                decision={(view) => <RunDecision view={view} />}
-                details={(view) =>
-                  view.work === "rewind" ? <RewindRun view={view} /> : view.work === "migrate" ? <MigrationDetails view={view} /> : null
-                }
-              />
-            )}
+            {({ requestId }) => <RunScreen requestId={requestId} decision={(view) => <RunDecision view={view} />} details={detailsOf} />}
           </Route>
           <Route path="/alerts">
             <AlertsScreen />
@@ -108,4 +105,12 @@ export function Screens() {
       </Suspense>
     </ErrorBoundary>
   );
+}
+
+/** What only this kind of work has to show of its run. */
+function detailsOf(view: WorkView): ReactNode {
+  if (view.work === "rewind") return <RewindRun view={view} />;
+  if (view.work === "cut-over") return <CutOverRun view={view} />;
+  if (view.work === "migrate") return <MigrationDetails view={view} />;
+  return null;
 }

@@ -11,7 +11,7 @@ const LOOK_AGAIN_MS = 60_000;
 export function GateLine({
   environment: name,
 }: {
-  readonly environment: "restore" | "rewind" | "cleanup" | "migration-approval" | "override";
+  readonly environment: "restore" | "rewind" | "cut-over" | "cleanup" | "migration-approval" | "override";
 }) {
   const { session } = useSystem();
   const environment = useQuery({

@@ -45,6 +45,7 @@ export function workTitle(view: WorkView): string {
   if (view.work === "rewind") return visibleText(`Rewind ${view.target ?? "tables"} of ${view.cluster}`);
   if (view.work === "migrate") return `Migrate ${view.cluster}`;
   if (view.work === "cleanup") return visibleText(`Remove ${view.target ?? `something left over of ${view.cluster}`}`);
+  if (view.work === "cut-over") return visibleText(`Put ${view.target ?? "a restored cluster"} in the place of ${view.cluster}`);
   if (view.work === "hold") return visibleText(`Hold, release or let go of ${view.target ?? `a snapshot of ${view.cluster}`}`);
   return visibleText(`Restore ${view.cluster}${view.target === null ? "" : ` → ${view.target}`}`);
 }

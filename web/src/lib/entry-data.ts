@@ -13,6 +13,8 @@ const entryData = z.object({
   cluster: text,
   target: text,
   snapshot: text,
+  restored: text,
+  kept: text,
   trigger: text,
   appVersion: text,
   endpoint: text,

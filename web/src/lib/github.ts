@@ -8,10 +8,20 @@ export const WORKFLOWS = {
   cleanup: "cleanup.yml",
   migrate: "migrate.yml",
   hold: "hold.yml",
+  "cut-over": "cut-over.yml",
   respond: "respond.yml",
 } as const;
 export type Work = keyof typeof WORKFLOWS;
-export const WORKS = ["snapshot", "restore", "rewind", "cleanup", "migrate", "hold", "respond"] as const satisfies readonly Work[];
+export const WORKS = [
+  "snapshot",
+  "restore",
+  "rewind",
+  "cleanup",
+  "migrate",
+  "hold",
+  "cut-over",
+  "respond",
+] as const satisfies readonly Work[];
 
 export interface Run {
   readonly id: number;

@@ -44,6 +44,16 @@ describe("run titles", () => {
     });
   });
 
+  test("of cut-overs name the cluster that takes the place", () => {
+    expect(readRunTitle(`cut-over app-prod → app-new (request ${REQUEST}, incident INC-7): The table is gone`)).toMatchObject({
+      work: "cut-over",
+      cluster: "app-prod",
+      target: "app-new",
+      requestId: REQUEST,
+      reason: "The table is gone",
+    });
+  });
+
   test("of answers to alerts are read", () => {
     expect(readRunTitle(`respond acknowledge bulk-deletion-0123456789abcdef (request ${REQUEST}): Looking (now) into it`)).toEqual({
       work: "respond",

@@ -17,7 +17,7 @@ export interface RunTitle {
 
 // Valid names hold no space, so no part of a title can pass for another; what follows the request is free text.
 const TITLE =
-  /^(snapshot|restore|rewind|cleanup|migrate|hold) (\S+)(?: → (\S+)(?: from (\S+))?)? \((?:[\w-]+, )?request ([0-9a-f-]{36})(?:, incident [A-Za-z0-9-]{1,64})?\)(?:: (.+))?$/;
+  /^(snapshot|restore|rewind|cleanup|migrate|hold|cut-over) (\S+)(?: → (\S+)(?: from (\S+))?)? \((?:[\w-]+, )?request ([0-9a-f-]{36})(?:, incident [A-Za-z0-9-]{1,64})?\)(?:: (.+))?$/;
 // An app's name may hold anything; the first bracket opens the request, so that no name can pass for one.
 const ANSWER = /^respond ([a-z-]+) ([^(]+) \(request ([0-9a-f-]{36})\)(?:: (.+))?$/;
 const INSTANT = /^\d{4}-\d\d-\d\dT/;

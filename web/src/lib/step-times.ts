@@ -1,6 +1,7 @@
 /** How long a step usually takes, from our own past runs of that very step. */
 import {
   CLEANUP_STEPS,
+  CUT_OVER_STEPS,
   type Entry,
   type EntryKind,
   HOLD_STEPS,
@@ -42,6 +43,7 @@ const STEPS: Readonly<Record<Work, readonly Step[]>> = {
   rewind: REWIND_STEPS.map(single),
   cleanup: CLEANUP_STEPS.map(single),
   hold: HOLD_STEPS.map(single),
+  "cut-over": CUT_OVER_STEPS.map(single),
   migrate: MIGRATION_STEPS.map(single),
   respond: [{ name: "recorded", kinds: ANSWER_KINDS, done: "Recorded in the ledger" }],
 };

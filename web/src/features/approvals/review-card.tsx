@@ -1,3 +1,4 @@
+import { keptName } from "@holdfast/actions/domain";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 import { type Fact, Facts } from "../../components/facts.tsx";
@@ -60,7 +61,8 @@ function Decide({ view, pending }: { readonly view: WorkView; readonly pending: 
   const [first] = pending;
   if (first === undefined) return <p>It was decided; GitHub is about to go on.</p>;
   if (mine.length === 0) return <p>{visibleText(whyNotDecide(first, session.check.login, view.run?.actor ?? view.actor) ?? "")}</p>;
-  return <DecisionForm view={view} environmentIds={mine.map((each) => each.environmentId)} />;
+  // A run that goes on may ask a second time, and what was sent for the first decides nothing of it.
+  return <DecisionForm key={view.entries.length} view={view} environmentIds={mine.map((each) => each.environmentId)} />;
 }
 
 function factsOf(view: WorkView, pending: readonly PendingReview[]): readonly Fact[] {
@@ -70,6 +72,7 @@ function factsOf(view: WorkView, pending: readonly PendingReview[]): readonly Fa
     ...(view.work === "restore"
       ? [{ name: "Would not change", value: `${view.cluster} keeps running untouched, with all its data. No application is moved.` }]
       : []),
+    ...(view.work === "cut-over" ? [{ name: "Would not change", value: "No data are written and nothing is deleted." }] : []),
     { name: "Asked by", value: visibleText(view.run?.actor ?? view.actor) },
     { name: "Reason", value: view.reason === null ? "GitHub does not tell it; ask, or open the run." : visibleText(view.reason) },
     { name: "Asked at", value: <Instant at={view.askedAt} relative /> },
@@ -80,6 +83,7 @@ function factsOf(view: WorkView, pending: readonly PendingReview[]): readonly Fa
 
 function Effect({ view }: { readonly view: WorkView }) {
   if (view.work === "rewind") return <RewindEffect view={view} />;
+  if (view.work === "cut-over") return <CutOverEffect view={view} />;
   if (view.work === "snapshot") return <>A snapshot of {view.cluster} is taken. The cluster stays up.</>;
   if (view.work === "cleanup") {
     return (
@@ -110,6 +114,24 @@ function Effect({ view }: { readonly view: WorkView }) {
     <>
       A new cluster <code>{visibleText(view.target ?? "of unknown name")}</code> is made from <Point view={view} />, proven reachable,
       checked, and its duration recorded. It costs until somebody removes it.
+    </>
+  );
+}
+
+/** Two decisions: the first lets only the restored cluster be changed, the second what applications reach. */
+function CutOverEffect({ view }: { readonly view: WorkView }) {
+  const restored = <code>{visibleText(view.target ?? "the restored cluster")}</code>;
+  const cluster = view.cluster ?? "";
+  if (!view.entries.some(({ kind }) => kind === "cut-over.carried"))
+    return (
+      <>
+        {restored} gets the settings and tags of {cluster}. Nothing is renamed before a second decision.
+      </>
+    );
+  return (
+    <>
+      {cluster} is renamed to <code>{keptName({ cluster, requestId: view.requestId })}</code> and {restored} to {cluster}. For a minute or
+      two nothing has the name. What the applications write must have been stopped by then: the new cluster lacks it.
     </>
   );
 }

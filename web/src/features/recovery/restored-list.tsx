@@ -1,6 +1,7 @@
 import type { RestoredView } from "@holdfast/actions/domain";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Instant } from "../../components/instant.tsx";
+import { LinkButton } from "../../components/link-button.tsx";
 import { Section } from "../../components/section.tsx";
 import { counted } from "../../lib/counted.ts";
 import styles from "./recovery.module.css";
@@ -20,7 +21,10 @@ export function RestoredList({ restored }: { readonly restored: readonly Restore
             <span>
               {each.status}, {counted(each.instances, "instance")}
             </span>
-            {each.createdAt === null ? null : <Instant at={new Date(each.createdAt)} relative />}
+            {each.createdAt === null ? <span /> : <Instant at={new Date(each.createdAt)} relative />}
+            <LinkButton to={`/cut-over/${each.id}`} label={`Put ${each.id} in the live one's place…`}>
+              Put it in the live one's place…
+            </LinkButton>
           </li>
         ))}
       </ul>

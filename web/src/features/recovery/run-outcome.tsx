@@ -1,10 +1,12 @@
 import { CopyButton } from "../../components/copy-button.tsx";
 import { type Fact, Facts } from "../../components/facts.tsx";
 import { Sign } from "../../components/icons.tsx";
+import { LinkButton } from "../../components/link-button.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Section } from "../../components/section.tsx";
 import { type KnownData, readData } from "../../lib/entry-data.ts";
 import { showDuration } from "../../lib/show-instant.ts";
+import { useSystem } from "../../lib/system.tsx";
 import { visibleText } from "../../lib/visible-text.ts";
 import type { WorkView } from "../../lib/work.ts";
 import styles from "./run.module.css";
@@ -64,6 +66,7 @@ function Completed({ view, data, checks }: CompletedProps) {
             ),
           },
         ]),
+    ...(data.kept === undefined ? [] : [{ name: "The old cluster", value: <code>{visibleText(data.kept)}</code> }]),
     ...(data.finalSnapshot === undefined ? [] : [{ name: "Last snapshot of it", value: <code>{visibleText(data.finalSnapshot)}</code> }]),
     ...(data.appVersion === undefined ? [] : [{ name: "Application version", value: visibleText(data.appVersion) }]),
   ];
@@ -87,11 +90,24 @@ function Completed({ view, data, checks }: CompletedProps) {
       ) : null}
       {view.work === "restore" ? (
         <p>
-          {view.cluster} was not touched and still serves. Compare the data in the new cluster, then point the application at its endpoint;
-          remove the new cluster when it is no longer needed, because it costs.
+          {view.cluster} was not touched. Compare the data in the new cluster, then point the application at its endpoint, or put it in the
+          place of {view.cluster}; remove the new cluster when it is no longer needed, because it costs.
         </p>
       ) : null}
+      {view.work === "restore" && view.target !== null ? <TakeItsPlace restored={view.target} cluster={view.cluster ?? ""} /> : null}
     </Section>
+  );
+}
+
+/** Only what still exists can take the place of the live one. */
+function TakeItsPlace({ restored, cluster }: { readonly restored: string; readonly cluster: string }) {
+  const { inventory } = useSystem();
+  const view = inventory.value?.clusters.find((each) => each.id === cluster);
+  if (!view?.restored.some((each) => each.id === restored)) return null;
+  return (
+    <div>
+      <LinkButton to={`/cut-over/${restored}`}>Put it in the live one's place…</LinkButton>
+    </div>
   );
 }
 

@@ -115,6 +115,7 @@ const TARGETS = {
   rewind: "Tables",
   cleanup: "Removed",
   hold: "Snapshot",
+  "cut-over": "Restored cluster",
   migrate: "Migration",
   respond: "About",
 } as const;

@@ -1,0 +1,21 @@
+/** What the ledger alone can say against putting a restored cluster in the place of the live one; AWS is asked by the worker. Pure. */
+import type { CutOverRequest } from "./cut-over-request.ts";
+import type { Entry } from "./ledger.ts";
+import { requestsUnderWay } from "./under-way.ts";
+
+const RECOVERIES = ["restore", "rewind", "cut-over"];
+
+/** `madeBy` is the request of the restore that made it, as the cluster's tag says. */
+export function whyNotTakeOver(
+  { cluster, restored, requestId }: Pick<CutOverRequest, "cluster" | "restored" | "requestId">,
+  madeBy: string,
+  entries: readonly Entry[],
+  now: Date,
+): string | null {
+  const proven = entries.some(({ kind, data }) => kind === "restore.completed" && data.target === restored && data.requestId === madeBy);
+  if (!proven) return `The restore that made ${restored} never completed: it was not proven sound.`;
+  const other = requestsUnderWay(entries, now).find(
+    (each) => RECOVERIES.includes(each.work) && each.requestId !== requestId && each.entries.some(({ data }) => data.cluster === cluster),
+  );
+  return other === undefined ? null : `The ${other.work} ${other.requestId} of ${cluster} is under way.`;
+}
