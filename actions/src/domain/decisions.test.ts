@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Review, reviewDrafts, unheardDraft, unreadDraft } from "./decisions.ts";
-import { chain, EMPTY_HEAD } from "./ledger.ts";
+import { type Review, reviewDrafts, toldOf, unheardDraft, unreadDraft } from "./decisions.ts";
+import { chain, type Draft, EMPTY_HEAD, type EntryKind } from "./ledger.ts";
 
 const REQUEST = "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871";
 const run = { id: 7, attempt: 1, requestId: REQUEST, incident: "INC-1", about: { work: "restore" } };
@@ -54,14 +54,19 @@ describe("a run that could not tell itself", () => {
   const end = { conclusion: "failure", endedAt: "2026-11-20T13:00:00Z", url: "https://x.test/7", askedBy: "bob" };
 
   test("one that no machine was given made nothing; one that began may have made anything", () => {
-    const lapsed = unheardDraft(run, { ...end, began: false }, teller);
+    const lapsed = unheardDraft(run, { ...end, progress: "none" }, teller);
     expect(lapsed).toMatchObject({ kind: "request.lapsed", actor: "bob", data: { next: expect.stringContaining("Nothing was made") } });
-    const lost = unheardDraft(run, { ...end, began: true }, teller);
+    const lost = unheardDraft(run, { ...end, progress: "within" }, teller);
     expect(lost).toMatchObject({ kind: "request.lost", data: { problem: expect.stringContaining("unknown") } });
   });
 
+  test("one that ended between two jobs left what the first one did, and nothing half done", () => {
+    const between = unheardDraft(run, { ...end, progress: "between" }, teller);
+    expect(between).toMatchObject({ kind: "request.lapsed", data: { problem: expect.stringContaining("what had begun ended well") } });
+  });
+
   test("who asked is not made up", () => {
-    expect(unheardDraft(run, { ...end, began: false, askedBy: null }, teller)).toMatchObject({
+    expect(unheardDraft(run, { ...end, progress: "none", askedBy: null }, teller)).toMatchObject({
       actor: "alice",
       reason: expect.stringContaining("does not say who asked"),
     });
@@ -70,9 +75,35 @@ describe("a run that could not tell itself", () => {
   test("every draft can stand in a ledger", () => {
     const drafts = [
       ...reviewDrafts(run, [review(), review({ decision: "rejected" })], teller),
-      unheardDraft(run, { ...end, began: true }, teller),
+      unheardDraft(run, { ...end, progress: "within" }, teller),
       unreadDraft(run, "GitHub said 403", teller),
     ];
     expect(chain(EMPTY_HEAD, drafts)).toHaveLength(4);
+  });
+});
+
+describe("what the ledger has of a run", () => {
+  const entry = (kind: EntryKind, more: Partial<Draft> = {}): Draft => ({
+    id: `${REQUEST}:${kind}`,
+    at: "2026-11-20T13:00:00.000Z",
+    kind,
+    actor: "alice",
+    run: "7/1",
+    reason: "",
+    data: { requestId: REQUEST },
+    ...more,
+  });
+  const told = (...drafts: readonly Draft[]) => toldOf(run, chain(EMPTY_HEAD, drafts));
+
+  test.each<[string, readonly Draft[], ReturnType<typeof toldOf>]>([
+    ["nothing", [], "nothing"],
+    ["nothing of this attempt", [entry("cut-over.failed", { run: "7/2" })], "nothing"],
+    ["a step before people were asked again", [entry("cut-over.requested"), entry("cut-over.carried")], "steps"],
+    ["who let it begin", [entry("request.approved", { run: "9/1", data: { requestId: REQUEST, ofRun: "7/1" } })], "steps"],
+    ["the end of a left-over's removal alone", [entry("rewind.planned"), entry("cleanup.completed", { id: "other:completed" })], "steps"],
+    ["its failure", [entry("cut-over.requested"), entry("cut-over.failed")], "ending"],
+    ["its rejection, by a later run", [entry("request.rejected", { run: "9/1", data: { ofRun: "7/1" } })], "ending"],
+  ])("%s", (_what, drafts, expected) => {
+    expect(told(...drafts)).toBe(expected);
   });
 });

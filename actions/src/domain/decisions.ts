@@ -4,8 +4,9 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Draft, EntryData } from "./ledger.ts";
+import type { Draft, Entry, EntryData } from "./ledger.ts";
 import { entryId } from "./steps.ts";
+import { OVER } from "./under-way.ts";
 import { shorten, visible } from "./visible.ts";
 
 /** A decision about a run that waited, from GitHub's history of the run. */
@@ -54,24 +55,32 @@ export function reviewDrafts(run: ToldRun, reviews: readonly Review[], teller: T
   });
 }
 
+/** How far the jobs of a run came: none was given a machine; some ended well and the others never began; or anything else. */
+export type Progress = "none" | "between" | "within";
+
+/** What the ledger has of a run that is over without success: not a word; steps and no ending; or how it ended. */
+export function toldOf({ id, attempt, requestId }: Pick<ToldRun, "id" | "attempt" | "requestId">, entries: readonly Entry[]) {
+  const name = `${id}/${attempt}`;
+  const about = entries.filter(({ run, data }) => run === name || data.ofRun === name);
+  if (about.length === 0) return "nothing";
+  // One run may carry out several requests; those of its own images and left-overs end before it does.
+  const ended = about.some((entry) => OVER.test(entry.kind) && entry.id.startsWith(`${requestId}:`));
+  return ended ? "ending" : "steps";
+}
+
 export interface BrokenEnd {
   readonly conclusion: string;
   readonly endedAt: string;
   readonly url: string;
-  /** Whether any job of it was given a machine. */
-  readonly began: boolean;
+  readonly progress: Progress;
   /** Who started the run; null where GitHub does not say. */
   readonly askedBy: string | null;
 }
 
-/** The entry for a run that is over, wrote nothing, and was not rejected. */
-export function unheardDraft(run: ToldRun, { conclusion, endedAt, url, began, askedBy }: BrokenEnd, teller: Teller): Draft {
-  const problem = began
-    ? `The run began, ended as ${conclusion} and wrote nothing: what it made is unknown.`
-    : `The run ended as ${conclusion} before any job of it began: cancelled, or not let in within GitHub's 30 days. GitHub tells of no rejection.`;
-  const next = began
-    ? "Read the run's log at GitHub, and look for the request id in the tags of clusters and snapshots."
-    : "Nothing was made. Ask again with a new request id if it is still wanted.";
+/** The entry for a run that is over, told no ending, and was not rejected. */
+export function unheardDraft(run: ToldRun, { conclusion, endedAt, url, progress, askedBy }: BrokenEnd, teller: Teller): Draft {
+  const { problem, next } = UNHEARD[progress](conclusion);
+  const began = progress === "within";
   return {
     ...draft(run, `${began ? "lost" : "lapsed"}-${run.id}-${run.attempt}`, teller, { conclusion, endedAt, url, problem, next }),
     kind: began ? "request.lost" : "request.lapsed",
@@ -99,6 +108,21 @@ function draft(run: ToldRun, name: string, teller: Teller, data: EntryData): Omi
     ...(run.incident === null ? {} : { incident: run.incident }),
   };
 }
+
+const UNHEARD: Readonly<Record<Progress, (conclusion: string) => { readonly problem: string; readonly next: string }>> = {
+  none: (conclusion) => ({
+    problem: `The run ended as ${conclusion} before any job of it began: cancelled, or not let in within GitHub's 30 days. GitHub tells of no rejection.`,
+    next: "Nothing was made. Ask again with a new request id if it is still wanted.",
+  }),
+  between: (conclusion) => ({
+    problem: `The run ended as ${conclusion} between two jobs: what had begun ended well, and the rest was cancelled, or not let in within GitHub's 30 days.`,
+    next: "The ledger has what was done before. Run it again from GitHub to go on, or ask again with a new request id.",
+  }),
+  within: (conclusion) => ({
+    problem: `The run began, ended as ${conclusion} and wrote nothing: what it made is unknown.`,
+    next: "Read the run's log at GitHub, and look for the request id in the tags of clusters and snapshots.",
+  }),
+};
 
 // Free text of a reviewer: anything could have been pasted into GitHub's form.
 function visibleComment(comment: string): string {

@@ -29,7 +29,8 @@ export {
   parseCutOverRequest,
   renameCommand,
 } from "./cut-over-request.ts";
-export { type Review, reviewDrafts, type Teller, type ToldRun, unheardDraft, unreadDraft } from "./decisions.ts";
+export { type CutOverStep, cutOverStep } from "./cut-over-state.ts";
+export { type Progress, type Review, reviewDrafts, type Teller, type ToldRun, toldOf, unheardDraft, unreadDraft } from "./decisions.ts";
 export { whyDeletionStops } from "./deletion-stop.ts";
 export { digestOf } from "./digest.ts";
 export { DRILL_RULE, drillAlert, openDrillAlerts } from "./drill-alert.ts";

@@ -106,3 +106,30 @@ test("a broken ledger names its place", () => {
   };
   expect(stateOf({ ledger: { ok: true, at: NOW, value: broken } }).reasons[0]?.sentence).toContain("000000000001.jsonl, line 3");
 });
+
+test("between the two renames of a cut-over its own reason stands, and not that AWS does not know the name", () => {
+  const gone: Reading<Inventory> = {
+    ok: true,
+    at: NOW,
+    value: {
+      v: 1,
+      at: "2026-11-20T11:59:00.000Z",
+      clusters: [{ id: "app-prod", status: null, earliestRestorableTime: null, latestRestorableTime: null, snapshots: [], restored: [] }],
+      orphans: [],
+      quota: null,
+    },
+  };
+  const draft = (kind: EntryKind) => ({
+    id: `r:${kind}`,
+    at: "2026-11-20T11:00:00.000Z",
+    kind,
+    actor: "alice",
+    run: "1/1",
+    reason: "A test",
+    data: { requestId: "r", cluster: "app-prod", restored: "app-new" },
+  });
+  const kinds = ["cut-over.requested", "cut-over.carried", "cut-over.old-renamed", "cut-over.failed"] as const;
+  const entries = chain(EMPTY_HEAD, kinds.map(draft));
+  const state = stateOf({ inventory: gone, ledger: { ok: true, at: NOW, value: { ok: true, entries, head: headOf(entries) } } });
+  expect([state.word, state.reasons.map(({ code }) => code)]).toEqual(["blocked", ["cut-over-stopped"]]);
+});

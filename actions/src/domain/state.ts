@@ -4,6 +4,7 @@
  */
 import { alertReasons } from "./alert-state.ts";
 import type { Cluster } from "./config.ts";
+import { cutOverReason } from "./cut-over-state.ts";
 import { DRILL_TIERS } from "./drill-request.ts";
 import { durationMs, formatDuration } from "./duration.ts";
 import type { SnapshotView } from "./inventory.ts";
@@ -19,9 +20,13 @@ const INVENTORY_LIMIT_MS = 26 * 3_600_000;
 
 export function systemState(inputs: StateInputs): SystemState {
   const entries = inputs.ledger.ok ? inputs.ledger.value.entries : [];
+  const cutOver = cutOverReason(inputs.cluster.id, entries, inputs.inventory, inputs.now);
+  // Between two renames AWS does not know the name, and nothing is wrong with holdfast.yml.
+  const explained = cutOver?.state === "blocked";
   const reasons = [
     ...alertReasons(inputs.cluster.id, entries, inputs.now),
-    ...inventoryReasons(inputs),
+    ...(cutOver === null ? [] : [cutOver]),
+    ...inventoryReasons(inputs).filter(({ code }) => !(explained && code === "cluster-missing")),
     ...ledgerReasons(inputs),
     ...watchReasons(inputs, entries),
     ...scheduleReasons(inputs, entries),

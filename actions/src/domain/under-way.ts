@@ -9,7 +9,8 @@ export interface UnderWay {
   readonly last: Entry;
 }
 
-const OVER = /\.(completed|refused|failed|rejected|lapsed|lost|cancelled|abandoned)$/;
+/** How a request's last entry ends: nothing more will be told of it, unless somebody runs it again. */
+export const OVER = /\.(completed|refused|failed|rejected|lapsed|lost|cancelled|abandoned)$/;
 // GitHub ends every run after 35 days; a request without a word for longer has nobody who works on it.
 const LONGEST_RUN_MS = 35 * 86_400_000;
 

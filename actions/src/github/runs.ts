@@ -1,3 +1,4 @@
+import type { Progress } from "../domain/index.ts";
 import { type GitHub, orNull } from "./client.ts";
 
 /** Who GitHub says is behind this work, and which run it is: the record's actor is never an input. */
@@ -85,10 +86,17 @@ export async function brokenRuns(github: GitHub, branch: string): Promise<readon
   });
 }
 
-/** Whether any job of the run's last attempt was given a machine: one that waited for people and was not let in never was. */
-export async function everBegan(github: GitHub, runId: number): Promise<boolean> {
-  const jobs = await github.rest.actions.listJobsForWorkflowRun({ ...github.repository, run_id: runId, filter: "latest", per_page: 100 });
-  return jobs.data.jobs.some((job) => Boolean(job.runner_id) || (job.steps ?? []).length > 0);
+/** How far the jobs of the run's last attempt came: one that waited for people and was not let in was never given a machine. */
+export async function progressOf(github: GitHub, runId: number): Promise<Progress> {
+  const { data } = await github.rest.actions.listJobsForWorkflowRun({
+    ...github.repository,
+    run_id: runId,
+    filter: "latest",
+    per_page: 100,
+  });
+  const begun = data.jobs.filter((job) => Boolean(job.runner_id) || (job.steps ?? []).length > 0);
+  if (begun.length === 0) return "none";
+  return begun.length < data.jobs.length && begun.every((job) => job.conclusion === "success") ? "between" : "within";
 }
 
 // The first one: what follows the bracket is a person's reason, which may hold anything.

@@ -2,9 +2,9 @@
  * Puts into the ledger what people decided about waiting runs: before the work, who let this very run begin; after it, what befell runs that
  * could not tell themselves. Neither keeps a recovery from its work: what cannot be read is said.
  */
-import { type Draft, type Entry, reviewDrafts, type Teller, type ToldRun, unheardDraft, unreadDraft } from "../domain/index.ts";
+import { type Draft, type Entry, reviewDrafts, type Teller, type ToldRun, toldOf, unheardDraft, unreadDraft } from "../domain/index.ts";
 import { readReviews } from "../github/reviews.ts";
-import { type BrokenRun, brokenRuns, everBegan, incidentIn } from "../github/runs.ts";
+import { type BrokenRun, brokenRuns, incidentIn, progressOf } from "../github/runs.ts";
 import type { ActionIo } from "../runner/action-io.ts";
 import { sentence } from "./conduct.ts";
 import type { Installation } from "./installation.ts";
@@ -26,12 +26,14 @@ export async function recordApproval({ github, origin }: Installation, request: 
   if (drafts.length > 0) await journal.append(drafts);
 }
 
-/** Runs that ended without an entry of their own. */
+/** Runs that ended without an entry that says how. */
 export async function recordUnheard(io: ActionIo, installation: Installation, journal: Journal): Promise<void> {
   const { github, origin } = installation;
   const { entries } = journal.view();
-  const told = new Set(entries.flatMap(({ run, data }) => (typeof data.ofRun === "string" ? [run, data.ofRun] : [run])));
-  const unheard = (await brokenRuns(github, "production")).filter(({ id, attempt }) => !told.has(`${id}/${attempt}`));
+  const broken = (await brokenRuns(github, "production")).map((run) => ({ run, told: toldOf(run, entries) }));
+  const runsWith = (what: "nothing" | "steps") => broken.filter(({ told }) => told === what).map(({ run }) => run);
+  // Of those that wrote steps some are never explained, and must not use up the turn of those that wrote nothing.
+  const unheard = [...runsWith("nothing"), ...runsWith("steps")];
   const drafts: Draft[] = [];
   for (const run of unheard.slice(0, AT_ONCE)) {
     const teller = { actor: origin.actor, run: origin.run, at: new Date() };
@@ -56,6 +58,8 @@ async function draftsOf({ github }: Installation, run: BrokenRun, entries: reado
   const reviews = reviewDrafts(told, await readReviews(github, run.id), teller).filter(({ id }) => !known.has(id));
   // A rejection that nobody told of yet explains the end; of an earlier attempt's it was told.
   if (reviews.some(({ kind }) => kind === "request.rejected")) return reviews;
-  const began = await everBegan(github, run.id);
-  return [...reviews, unheardDraft(told, { ...run, began, askedBy: run.actor }, teller)];
+  const progress = await progressOf(github, run.id);
+  // What was being done when it ended, its steps tell better than a run that only sees them; a person runs it again.
+  if (toldOf(run, entries) === "steps" && progress !== "between") return [];
+  return [...reviews, unheardDraft(told, { ...run, progress, askedBy: run.actor }, teller)];
 }

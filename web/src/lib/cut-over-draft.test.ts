@@ -34,7 +34,13 @@ test("without an incident none is sent", () => {
 });
 
 test("everything that lacks is said at once", () => {
-  const checked = checkCutOver({ ...complete, done: new Set([CUT_OVER_BEFORE[0]]), reason: "short", typed: "app-new", incident: "no such!" });
+  const checked = checkCutOver({
+    ...complete,
+    done: new Set([CUT_OVER_BEFORE[0]]),
+    reason: "short",
+    typed: "app-new",
+    incident: "no such!",
+  });
   expect(checked).toMatchObject({
     ok: false,
     problems: {

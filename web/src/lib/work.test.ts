@@ -2,7 +2,7 @@ import type { Draft } from "@holdfast/actions/domain";
 import { describe, expect, test } from "vitest";
 import type { Run } from "./github.ts";
 import { draft, ledgerOf, REQUEST } from "./sample-ledger.ts";
-import { workViews } from "./work.ts";
+import { unexplainedRuns, workViews } from "./work.ts";
 
 const TITLE = `restore app-prod → app-prod-copy (request ${REQUEST})`;
 
@@ -54,6 +54,32 @@ describe("where the work stands", () => {
     expect(view([], [over], undefined, [over.id])?.state).toBe("rejected");
     expect(view([], [over])?.state).toBe("lost");
     expect(view(begun, [over], undefined, [over.id])?.state).toBe("lost");
+  });
+
+  test.each([
+    ["cut-over", `cut-over app-prod → app-new (request ${REQUEST}): x`, ["cut-over.requested", "cut-over.carried"]],
+    [
+      "a rewind",
+      `rewind app-prod → users from a/b (apply, request ${REQUEST}): x`,
+      ["rewind.requested", "rewind.imaged", "rewind.planned"],
+    ],
+  ] as const)("a %s that was prepared and then rejected went no further, and is not lost", (work, title, kinds) => {
+    const data = { restored: "app-new", tables: ["users"], mode: "apply" };
+    const prepared = kinds.map((kind, index) => draft(kind, second(10 + index), { data }));
+    const over = run({ title, status: "completed", conclusion: "failure" });
+    expect(unexplainedRuns(ledgerOf(prepared).flat(), [over])).toEqual([over.id]);
+    expect(view(prepared, [over], undefined, [over.id])).toMatchObject({ state: "rejected", ending: null });
+    expect(view(prepared, [over])?.state).toBe("lost");
+    expect(view([...prepared, draft("request.rejected", second(30), { run: "9/1", data: { work } })], [])?.state).toBe("rejected");
+  });
+
+  test("a cut-over that swapped a name was not rejected, whatever a review says", () => {
+    const title = `cut-over app-prod → app-new (request ${REQUEST}): x`;
+    const swapping = (["cut-over.requested", "cut-over.carried", "cut-over.old-renamed"] as const).map((kind, index) =>
+      draft(kind, second(10 + index), { data: { restored: "app-new" } }),
+    );
+    const over = run({ title, status: "completed", conclusion: "failure" });
+    expect(view(swapping, [over], undefined, [over.id])).toMatchObject({ state: "lost", target: "app-new", cluster: "app-prod" });
   });
 
   test("the first step without an entry is the one in progress", () => {

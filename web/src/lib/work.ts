@@ -2,7 +2,7 @@
  * One piece of work, a snapshot, a restore or an answer to an alert, as ledger and GitHub tell it together: the ledger says what was done, the
  * run what is going on.
  */
-import { ENDINGS, type Entry, type ResponseAction } from "@holdfast/actions/domain";
+import { ENDINGS, type Entry, type EntryKind, REWIND_IMAGE_STEPS, REWIND_PLAN_STEPS, type ResponseAction } from "@holdfast/actions/domain";
 import { answerIn } from "./answer-kinds.ts";
 import { type KnownData, readData } from "./entry-data.ts";
 import type { Run, Work } from "./github.ts";
@@ -98,9 +98,17 @@ export function unexplainedRuns(entries: readonly Entry[], runs: readonly Run[])
   });
 }
 
-/** Written before people are asked: the work itself had not begun. */
+// What a run writes before it asks people for the step that changes something: a no to that leaves everything as it was.
+const BEFOREHAND: ReadonlySet<EntryKind> = new Set([
+  "plan.completed",
+  ...REWIND_PLAN_STEPS.map(({ kind }) => kind),
+  ...REWIND_IMAGE_STEPS.map(({ kind }) => kind),
+  "cut-over.requested",
+  "cut-over.carried",
+]);
+
 function isBeforehand({ kind }: Entry): boolean {
-  return kind === "plan.completed";
+  return BEFOREHAND.has(kind);
 }
 
 type History = ReadonlyMap<Work, ReadonlyMap<string, Expected | null>>;
@@ -144,7 +152,7 @@ function stateOf(work: Work, own: readonly Entry[], entries: readonly Entry[], r
   if (run !== null && isRunning(run)) return run.status === "in_progress" || own.length > 0 ? "running" : "queued";
   const last = own.at(-1);
   if (last !== undefined && isEnding(last)) return last.kind.endsWith(".refused") ? "refused" : "failed";
-  // A job that nobody let in wrote nothing, and made nothing; a later run tells of it, and before that only GitHub.
+  // A job that nobody let in wrote nothing, and changed nothing; a later run tells of it, and before that only GitHub.
   const told = entries.map((entry) => UNHEARD.get(entry.kind)).findLast((state) => state !== undefined);
   const unbegun = own.every(isBeforehand);
   if (unbegun && told !== undefined) return told;

@@ -1,9 +1,8 @@
 /** What the screen of a cut-over's run shows beside its steps: where the names are, what to do where it stopped, and what people do afterwards. */
-import { CUT_OVER_CHECKLIST, keptName, renameCommand } from "@holdfast/actions/domain";
+import { CUT_OVER_CHECKLIST, cutOverStep, keptName, renameCommand } from "@holdfast/actions/domain";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Section } from "../../components/section.tsx";
-import { cutOverStep, isNameless } from "../../lib/read-cut-over.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { isActive, type WorkView } from "../../lib/work.ts";
 import styles from "./cut-over.module.css";
@@ -24,7 +23,7 @@ export function CutOverRun({ view }: { readonly view: WorkView }) {
   const step = cutOverStep(view.entries);
   if (step === "completed") return <Afterwards names={names} />;
   if (isActive(view)) return null;
-  if (isNameless(step)) {
+  if (step === "old-renamed") {
     return (
       <Notice kind="problem" title={`It stopped between the two names: nothing may have the name ${cluster}`}>
         <p>

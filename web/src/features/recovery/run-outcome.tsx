@@ -11,8 +11,11 @@ import { visibleText } from "../../lib/visible-text.ts";
 import type { WorkView } from "../../lib/work.ts";
 import styles from "./run.module.css";
 
+const WENT_NO_FURTHER = "The steps above were done before people were asked; nothing that anybody uses was changed.";
+
 /** How it ended: what was proven and where it is, or what exists now and what to do. */
 export function RunOutcome({ view }: { readonly view: WorkView }) {
+  const begun = view.steps.some((step) => step.state === "done");
   if (view.state === "lost") {
     return (
       <Notice kind="problem" title="The run is over, and the ledger does not say how it ended">
@@ -25,17 +28,20 @@ export function RunOutcome({ view }: { readonly view: WorkView }) {
   }
   if (view.state === "rejected") {
     return (
-      <Notice kind="problem" title="Rejected: nothing was started">
-        <p>A reviewer said no before the work began, so nothing was made and nothing is left behind. To ask again, send a new request.</p>
+      <Notice kind="problem" title={begun ? "Rejected: it went no further" : "Rejected: nothing was started"}>
+        <p>
+          {begun ? WENT_NO_FURTHER : "A reviewer said no before the work began, so nothing was made and nothing is left behind."} To ask
+          again, send a new request.
+        </p>
       </Notice>
     );
   }
   if (view.state === "lapsed") {
     return (
-      <Notice kind="problem" title="Over before it began: nothing was started">
+      <Notice kind="problem" title={begun ? "Over before a person let it go on" : "Over before it began: nothing was started"}>
         <p>
-          Nobody rejected it: somebody cancelled it, or nobody let it in within GitHub's 30 days. Nothing was made and nothing is left
-          behind. To ask again, send a new request.
+          Nobody rejected it: somebody cancelled it, or nobody let it in within GitHub's 30 days.{" "}
+          {begun ? WENT_NO_FURTHER : "Nothing was made and nothing is left behind."} To ask again, send a new request.
         </p>
       </Notice>
     );
