@@ -58,11 +58,7 @@ describe("where the work stands", () => {
 
   test.each([
     ["cut-over", `cut-over app-prod → app-new (request ${REQUEST}): x`, ["cut-over.requested", "cut-over.carried"]],
-    [
-      "a rewind",
-      `rewind app-prod → users from a/b (apply, request ${REQUEST}): x`,
-      ["rewind.requested", "rewind.imaged", "rewind.planned"],
-    ],
+    ["rewind", `rewind app-prod → users from a/b (apply, request ${REQUEST}): x`, ["rewind.requested", "rewind.imaged", "rewind.planned"]],
   ] as const)("a %s that was prepared and then rejected went no further, and is not lost", (work, title, kinds) => {
     const data = { restored: "app-new", tables: ["users"], mode: "apply" };
     const prepared = kinds.map((kind, index) => draft(kind, second(10 + index), { data }));
