@@ -5,6 +5,7 @@ const FORMS = {
   alert: "alerts",
   occurrence: "occurrences",
   line: "lines",
+  row: "rows",
   notice: "notices",
   "more statement": "more statements",
 } as const;

@@ -1,6 +1,7 @@
 /** One incident from its first entry to its last: the alert that opened it, what was done, by whom and why, in order. */
 import { AlertSummary } from "../../components/alert-summary.tsx";
 import { CopyButton } from "../../components/copy-button.tsx";
+import { InsteadOfRestore } from "../../components/instead-of-restore.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
 import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
@@ -50,6 +51,7 @@ export function IncidentScreen({ id }: { readonly id: string }) {
       ) : (
         <>
           {reading.verdict.ok ? null : <p>The ledger is broken: only entries before the break are proven, and only those are shown.</p>}
+          <InsteadOfRestore incident={id} />
           {alert === undefined ? null : (
             <Section title="The alert that opened it">
               <ul>

@@ -15,12 +15,14 @@ interface PointChooserProps {
   readonly onChoose: (point: RecoveryPoint | null) => void;
   readonly now: Date;
   readonly problem: string | null;
+  /** What could be done instead of going back to any of them. */
+  readonly instead: ReactNode;
 }
 
 // The newest second and the few newest snapshots are what is nearly always wanted.
 const FIRST = 4;
 
-export function PointChooser({ view, asked, point, onChoose, now, problem }: PointChooserProps) {
+export function PointChooser({ view, asked, point, onChoose, now, problem, instead }: PointChooserProps) {
   const candidates = candidatesOf(view, asked, now);
   const [all, setAll] = useState(false);
   const [chosen, setChosen] = useState(candidates[0]?.key ?? "own");
@@ -48,6 +50,7 @@ export function PointChooser({ view, asked, point, onChoose, now, problem }: Poi
       </fieldset>
       {chosen === "own" ? <SecondField view={view} point={point} onChange={onChoose} problem={point === null ? null : problem} /> : null}
       {chosen !== "own" && problem !== null ? <p className={styles.problem}>{problem}</p> : null}
+      {instead}
     </Section>
   );
 }

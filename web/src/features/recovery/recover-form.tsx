@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
+import { InsteadOfRestore } from "../../components/instead-of-restore.tsx";
 import { Section } from "../../components/section.tsx";
 import { SendingNotice } from "../../components/sending-notice.tsx";
 import { announceAlert } from "../../lib/announce.ts";
@@ -53,7 +54,15 @@ export function RecoverForm({ cluster, view, asked, belongsTo }: RecoverFormProp
   return (
     <form className={styles.form} onSubmit={submit} noValidate>
       <div className={styles.choices}>
-        <PointChooser view={view} asked={asked} point={point} onChoose={setPoint} now={now} problem={shown("point", true)} />
+        <PointChooser
+          view={view}
+          asked={asked}
+          point={point}
+          onChoose={setPoint}
+          now={now}
+          problem={shown("point", true)}
+          instead={<InsteadOfRestore incident={incident} />}
+        />
         <Section title="New cluster">
           <Field
             label="Name of the new cluster"
