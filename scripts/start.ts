@@ -115,8 +115,8 @@ async function start(options: Options): Promise<() => Promise<void>> {
     ...ports,
     say,
     faults,
-    // A rewind without an approval of somebody else is refused, so there is always somebody to ask.
-    reviewers: { rewind: ["bob"], preventSelfReview: true, ...(options.reviewRestores ? { restore: ["bob"] } : {}) },
+    // A rewind without an approval of somebody else is refused, so there is always somebody to ask; so is there for what changes which cluster serves.
+    reviewers: { rewind: ["bob"], cutOver: ["bob"], preventSelfReview: true, ...(options.reviewRestores ? { restore: ["bob"] } : {}) },
     onPostgres: (event) => say(`PostgreSQL of ${event.cluster}: ${event.kind}, ${event.detail}`),
     ...(record === undefined ? {} : { record: (entry) => void record.write(`${JSON.stringify(entry)}\n`) }),
   });

@@ -33,11 +33,12 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** Milliseconds that a passing status at AWS stays visible at least. */
   readonly pace?: number;
-  /** People of whom one must approve a restore, a rewind or an override, before it begins; without any, they start unattended. A migration never does. */
+  /** People of whom one must approve a restore, a rewind, a cut-over or an override, before it begins; without any, they start unattended. A migration never does. */
   readonly reviewers?: {
     readonly migration?: readonly string[];
     readonly restore?: readonly string[];
     readonly rewind?: readonly string[];
+    readonly cutOver?: readonly string[];
     readonly override?: readonly string[];
     readonly preventSelfReview?: boolean;
   };
@@ -204,7 +205,13 @@ async function open(options: SandboxOptions, opened: Closable[]): Promise<Sandbo
     preventSelfReview: options.reviewers?.preventSelfReview ?? false,
   });
   hub.setEnvironment({ name: "promote", branchPolicy: ["main"] });
-  hub.setEnvironment({ name: "cut-over", branchPolicy: ["production"], vars: { CUT_OVER_ROLE_ARN: aws.roleArn("holdfast-cut-over") } });
+  hub.setEnvironment({
+    name: "cut-over",
+    branchPolicy: ["production"],
+    vars: { CUT_OVER_ROLE_ARN: aws.roleArn("holdfast-cut-over") },
+    reviewers: options.reviewers?.cutOver ?? [],
+    preventSelfReview: options.reviewers?.preventSelfReview ?? false,
+  });
   for (const name of ["cleanup", "retention", "hold"])
     hub.setEnvironment({ name, branchPolicy: ["production"], vars: { AWS_ROLE_ARN: aws.roleArn(`holdfast-${name}`) } });
   hub.setEnvironment({

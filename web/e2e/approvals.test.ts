@@ -72,7 +72,7 @@ async function problemsOf(page: Page): Promise<readonly string[]> {
 beforeAll(async () => {
   world = await openPageWorld({
     record: (entry) => record.push(entry),
-    reviewers: { restore: ["bob"], preventSelfReview: true },
+    reviewers: { restore: ["bob"], cutOver: ["bob"], preventSelfReview: true },
   });
   expect(await takeSnapshot("A point to restore from")).toBe("success");
   alice = await world.open();
@@ -138,6 +138,58 @@ test("a rejected restore makes nothing, and both are told that nothing was start
   expect(lastRun()?.attempts[0]?.conclusion).toBe("failure");
   expect(await clusters()).toEqual(["app-prod", "app-prod-checked"]);
   await bob.getByText("rejected by a reviewer").waitFor(LONG);
+  expect(await problemsOf(alice)).toEqual([]);
+});
+
+const CUT_OVER = "Put app-prod-checked in the place of app-prod";
+const cutOvers = () => world.sandbox.github.runs().filter((run) => run.path.endsWith("/cut-over.yml"));
+
+test("a restored cluster leads to the form that puts it in the live one's place, which says what will happen, be missing and lacks", async () => {
+  await alice.getByRole("link", { name: "Recovery", exact: true }).click();
+  await alice.getByRole("link", { name: "Put app-prod-checked in the live one's place…" }).press("Enter");
+  await alice.getByRole("heading", { level: 1, name: CUT_OVER }).waitFor(LONG);
+  const review = alice.getByRole("region", { name: "Review" });
+  await review.getByText("It waits for bob, never whoever asked").waitFor(LONG);
+  expect(await review.textContent()).toMatch(/everything written to app-prod in the .+ since \d{4}-\d\d-\d\d/);
+  expect(await review.textContent()).toMatch(/app-prod is renamed to app-prod-before-[0-9a-f]{8} and protected from deletion/);
+  await alice.getByRole("button", { name: CUT_OVER }).press("Enter");
+  await alice.getByText("4 of 4 are not ticked.").first().waitFor(LONG);
+  await alice.getByText("Type app-prod.").first().waitFor(LONG);
+  expect(cutOvers()).toEqual([]);
+  expect(await problemsOf(alice)).toEqual([]);
+});
+
+test("sent once, it waits; the first decision lets it carry over, and the state is blocked until the second", async () => {
+  for (const box of await alice.getByRole("checkbox").all()) await box.press("Space");
+  await alice.getByLabel("Reason").fill("Prices are right in the restored one");
+  await alice.getByLabel("Type the live cluster's name").fill("app-prod");
+  await alice.getByRole("button", { name: CUT_OVER }).dblclick();
+  await alice.getByRole("heading", { level: 1, name: CUT_OVER }).waitFor(LONG);
+  await main(alice).getByText("It waits for bob; you are signed in as alice.").waitFor(LONG);
+  expect(cutOvers()).toHaveLength(1);
+
+  await bob.getByRole("link", { name: "Overview", exact: true }).click();
+  const request = bob.getByRole("article", { name: CUT_OVER });
+  await request.getByText("Nothing is renamed before a second decision.").waitFor(LONG);
+  await request.getByLabel("Comment").fill("Carry over what the live one has");
+  await request.getByRole("button", { name: "Approve" }).press("Enter");
+  await request.getByText("For a minute or two nothing has the name.").waitFor(LONG);
+  await bob.getByRole("banner").getByText("is on its way to take the place of app-prod").waitFor(LONG);
+  expect(await clusters()).toEqual(["app-prod", "app-prod-checked"]);
+  expect(await problemsOf(bob)).toEqual([]);
+});
+
+test("let in again, the names are swapped, and the run says what is left for people and how to go back", async () => {
+  const request = bob.getByRole("article", { name: CUT_OVER });
+  await request.getByLabel("Comment").fill("The writes are stopped");
+  await request.getByRole("button", { name: "Approve" }).press("Enter");
+  await main(alice).getByText("Approved by bob: The writes are stopped").waitFor(LONG);
+  await main(alice).getByText("completed", { exact: true }).waitFor(LONG);
+  await main(alice).getByRole("heading", { name: "For people to do now" }).waitFor(LONG);
+  expect(await alice.getByRole("list", { name: "To do after the cut-over" }).getByRole("listitem").count()).toBe(9);
+  const [first = "", kept = ""] = await clusters();
+  expect([first, kept]).toEqual(["app-prod", expect.stringMatching(/^app-prod-before-/)]);
+  expect(await main(alice).textContent()).toContain(`--db-cluster-identifier ${kept} --new-db-cluster-identifier app-prod`);
   expect(await problemsOf(alice)).toEqual([]);
 });
 
