@@ -1,9 +1,7 @@
 /** Why no snapshot of a cluster may be deleted now: while an incident is open, yesterday's clean snapshot may be the one that is needed. Pure. */
 import { alertViews } from "./alert-reading.ts";
 import type { Entry } from "./ledger.ts";
-import { requestsUnderWay } from "./under-way.ts";
-
-const RECOVERIES = new Set(["restore", "rewind", "cut-over"]);
+import { recoveryUnderWay } from "./under-way.ts";
 
 /** One sentence, or null where nothing is open. */
 export function whyDeletionStops(cluster: string, entries: readonly Entry[], now: Date): string | null {
@@ -14,9 +12,7 @@ export function whyDeletionStops(cluster: string, entries: readonly Entry[], now
       (view.alert.cluster === null || view.alert.cluster === cluster),
   );
   if (alert !== undefined) return `The HIGH alert ${alert.alert.id} is not resolved.`;
-  const recovery = requestsUnderWay(entries, now).find(
-    ({ work, entries: told }) => RECOVERIES.has(work) && told.some(({ data }) => data.cluster === cluster),
-  );
+  const recovery = recoveryUnderWay(cluster, entries, now);
   if (recovery === undefined) return null;
   return `The ${recovery.work} ${recovery.requestId} is under way; its last entry is ${recovery.last.kind} of ${recovery.last.at}.`;
 }

@@ -31,6 +31,15 @@ export function requestsUnderWay(entries: readonly Entry[], now: Date): readonly
   });
 }
 
+const RECOVERIES: ReadonlySet<string> = new Set(["restore", "rewind", "cut-over"]);
+
+/** What is bringing this cluster back, beside the request `except`. */
+export function recoveryUnderWay(cluster: string, entries: readonly Entry[], now: Date, except?: string): UnderWay | undefined {
+  return requestsUnderWay(entries, now).find(
+    (each) => RECOVERIES.has(each.work) && each.requestId !== except && each.entries.some(({ data }) => data.cluster === cluster),
+  );
+}
+
 /** A rewind that was only to be planned ends with its plan; one that is to be applied waits there for a person. */
 function isOver({ kind, data }: Entry): boolean {
   return OVER.test(kind) || (kind === "rewind.planned" && data.mode === "plan");

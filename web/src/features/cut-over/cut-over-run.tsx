@@ -48,8 +48,8 @@ export function CutOverRun({ view }: { readonly view: WorkView }) {
   return (
     <Notice kind="info" title={`No name was changed by what the ledger tells: ${cluster} serves as before`}>
       <p>
-        {names.restored} {step === "carried" ? "has" : "may have"} the settings and tags of {cluster}, its deletion protection too. Run the
-        failed job again to go on, or ask anew; to remove {names.restored} instead, switch that protection off first.
+        {names.restored} {step === "carried" ? "has" : "may have"} the settings and tags of {cluster}, its deletion protection too if it has
+        any. Run the failed job again to go on, or ask anew; to remove {names.restored} instead, switch that protection off first.
       </p>
     </Notice>
   );
