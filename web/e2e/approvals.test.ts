@@ -146,7 +146,7 @@ const cutOvers = () => world.sandbox.github.runs().filter((run) => run.path.ends
 
 test("a restored cluster leads to the form that puts it in the live one's place, which says what will happen, be missing and lacks", async () => {
   await alice.getByRole("link", { name: "Recovery", exact: true }).click();
-  await alice.getByRole("link", { name: "Put app-prod-checked in the live one's place…" }).press("Enter");
+  await alice.getByRole("link", { name: "Put it in the live one's place…: app-prod-checked" }).press("Enter");
   await alice.getByRole("heading", { level: 1, name: CUT_OVER }).waitFor(LONG);
   const review = alice.getByRole("region", { name: "Review" });
   await review.getByText("It waits for bob, never whoever asked").waitFor(LONG);
@@ -169,6 +169,7 @@ test("sent once, it waits; the first decision lets it carry over, and the state 
   expect(cutOvers()).toHaveLength(1);
 
   await bob.getByRole("link", { name: "Overview", exact: true }).click();
+  await bob.getByTitle("Read everything again").click();
   const request = bob.getByRole("article", { name: CUT_OVER });
   await request.getByText("Nothing is renamed before a second decision.").waitFor(LONG);
   await request.getByLabel("Comment").fill("Carry over what the live one has");

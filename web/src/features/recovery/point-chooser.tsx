@@ -50,9 +50,14 @@ export function PointChooser({ view, asked, point, onChoose, now, problem, inste
       </fieldset>
       {chosen === "own" ? <SecondField view={view} point={point} onChange={onChoose} problem={point === null ? null : problem} /> : null}
       {chosen !== "own" && problem !== null ? <p className={styles.problem}>{problem}</p> : null}
-      {instead}
+      {isBeyondReach(candidates) ? null : instead}
     </Section>
   );
+}
+
+/** Where nothing from before the damage can be restored, a rewind has nothing to bring back either. */
+function isBeyondReach(candidates: readonly Candidate[]): boolean {
+  return candidates.some(({ key, verdict }) => key === "before" && !verdict.ok);
 }
 
 interface CardProps {

@@ -22,7 +22,7 @@ export function RestoredList({ restored }: { readonly restored: readonly Restore
               {each.status}, {counted(each.instances, "instance")}
             </span>
             {each.createdAt === null ? <span /> : <Instant at={new Date(each.createdAt)} relative />}
-            <LinkButton to={`/cut-over/${each.id}`} label={`Put ${each.id} in the live one's place…`}>
+            <LinkButton to={`/cut-over/${each.id}`} label={`Put it in the live one's place…: ${each.id}`}>
               Put it in the live one's place…
             </LinkButton>
           </li>

@@ -126,7 +126,7 @@ function Ended({ view, data }: { readonly view: WorkView; readonly data: KnownDa
     >
       <p className={styles.problem}>{visibleText(data.problem ?? reason)}</p>
       {data.exists === undefined ? null : (
-        <p>{data.exists.length === 0 ? "Nothing was left behind." : `What exists now: ${visibleText(data.exists.join(", "))}.`}</p>
+        <p>{data.exists.length === 0 ? "Nothing was left behind." : `What exists now: ${visibleText(data.exists.join(" "))}`}</p>
       )}
       {data.next === undefined ? null : (
         <p>
