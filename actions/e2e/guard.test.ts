@@ -71,7 +71,7 @@ afterEach(async () => {
 });
 
 const USERS = { schema: "public", name: "users" };
-const LIMITS: MassChangeLimits = { rows: 20, windowRows: 20, windowSeconds: 3_600, percent: null, leastRows: 10 };
+const LIMITS: MassChangeLimits = { rows: 20, windowRows: 20, windowSeconds: 3_600, percent: null, leastRows: 10, observe: false };
 
 /** The way that every migration goes: judged, under the lock, in one transaction, compared with what was planned. */
 async function migrate(sql: string): Promise<void> {
@@ -208,6 +208,20 @@ describe("one by one", () => {
     await second.query("update users set email = 'x' where id = 5; commit");
     expect(await changed()).toBe(5);
   });
+});
+
+test("a guard that only observes says what it would refuse, where a log keeps it, and refuses nothing", async () => {
+  await guardUsers({ observe: true });
+  const heard: string[] = [];
+  const client = await another();
+  client.on("notice", ({ severity, message }) => heard.push(`${severity}: ${message}`));
+  await client.query("update users set email = 'x' where id <= 30");
+  await client.query("truncate users");
+  expect(heard).toEqual([
+    "WARNING: holdfast guard: UPDATE on public.users would be refused: 30 rows (30 in one transaction, at most 20)",
+    "WARNING: holdfast guard: TRUNCATE on public.users would be refused: 21 rows (21 in one transaction, at most 20)",
+  ]);
+  expect(await counted()).toBe(0);
 });
 
 describe("by percent", () => {

@@ -295,7 +295,7 @@ test.each(["owner", "mender"])(
   "a guarded table is rewound while its guards are held (by %s), and is guarded as before afterwards",
   async (role) => {
     const users = { schema: "public", name: "users" };
-    const limits = { rows: 20, windowRows: 20, windowSeconds: 3_600, percent: "5", leastRows: 10 };
+    const limits = { rows: 20, windowRows: 20, windowSeconds: 3_600, percent: "5", leastRows: 10, observe: false };
     const world = await databases.create(`${USERS}
     alter table users add version int not null default 0;
     ${installSql({ tables: [users], limits, versionColumn: "version" })}

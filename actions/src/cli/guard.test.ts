@@ -18,7 +18,10 @@ const run = (line: string) => guard(line.split(" "));
 test("a guard, an override and a removal are printed as SQL", async () => {
   expect(await run("--table public.users --table shop.orders --max-rows 500 --max-percent 2.5 --window 5m")).toBe(0);
   expect(said.match(/on "(public"\."users|shop"\."orders)"/g)).toHaveLength(6);
-  expect(said).toContain("refuse_mass_change('500', '500', '300', '2.5', '10')");
+  expect(said).toContain("refuse_mass_change('500', '500', '300', '2.5', '10', 'refuse')");
+  said = "";
+  await run("--table public.users --max-rows 500 --window-rows 9000 --observe");
+  expect(said).toContain("refuse_mass_change('500', '9000', '60', '', '10', 'observe')");
   said = "";
   await run("--table public.users --lost-updates --version-column version");
   expect(said).toContain('new."version"');

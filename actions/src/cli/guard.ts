@@ -5,7 +5,7 @@ import type { MassChangeLimits } from "../guard/mass-changes.ts";
 import { readColumnName, readTableName } from "../guard/table-name.ts";
 import { print } from "./print.ts";
 
-const USAGE = `usage: holdfast guard --table SCHEMA.TABLE… [--max-rows N [--max-percent P] [--min-rows 10] [--window 60s] [--window-rows N]] [--lost-updates --version-column NAME]
+const USAGE = `usage: holdfast guard --table SCHEMA.TABLE… [--max-rows N [--max-percent P] [--min-rows 10] [--window 60s] [--window-rows N] [--observe]] [--lost-updates --version-column NAME]
        holdfast guard --override --table SCHEMA.TABLE --rows N --for 15m --reason TEXT
        holdfast guard --remove --table SCHEMA.TABLE… [--lost-updates]
        holdfast guard --remove --everything`;
@@ -17,6 +17,7 @@ const OPTIONS = {
   "min-rows": { type: "string" },
   window: { type: "string" },
   "window-rows": { type: "string" },
+  observe: { type: "boolean" },
   "lost-updates": { type: "boolean" },
   "version-column": { type: "string" },
   override: { type: "boolean" },
@@ -30,7 +31,7 @@ const OPTIONS = {
 type Given = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
 type Option = keyof typeof OPTIONS;
 
-const MASS: readonly Option[] = ["max-rows", "max-percent", "min-rows", "window", "window-rows"];
+const MASS: readonly Option[] = ["max-rows", "max-percent", "min-rows", "window", "window-rows", "observe"];
 const LOST: readonly Option[] = ["lost-updates", "version-column"];
 
 /** Prints the migration that installs, overrides or removes guards; asks and changes no database. Throws InvalidInput or RangeError. */
@@ -94,6 +95,7 @@ function limitsOf(given: Given): MassChangeLimits {
     windowSeconds: seconds("--window", given.window ?? "60s", LONGEST_WINDOW_S),
     percent,
     leastRows: given["min-rows"] === undefined ? 10 : wholeNumber("--min-rows", given["min-rows"]),
+    observe: given.observe === true,
   };
 }
 

@@ -8,7 +8,7 @@ import type { MassChangeLimits } from "./mass-changes.ts";
 beforeAll(() => loadParser());
 
 const users = { schema: "public", name: "users" };
-const limits: MassChangeLimits = { rows: 500, windowRows: 500, windowSeconds: 60, percent: "10", leastRows: 10 };
+const limits: MassChangeLimits = { rows: 500, windowRows: 500, windowSeconds: 60, percent: "10", leastRows: 10, observe: false };
 const losing = (sql: string) => lintSql("guard.sql", sql).filter(({ verdict }) => losesData(verdict));
 
 test("no statement that installs a guard or an override may lose data, whatever the names and the reason", () => {
@@ -18,6 +18,7 @@ test("no statement that installs a guard or an override may lose data, whatever 
     const sql = overrideSql({ table, rows: 5, seconds: 60, reason: "it's a \\'; drop table users; -- test" });
     expect(losing(sql)).toEqual([]);
     expect(lintSql("override.sql", sql)).toHaveLength(1);
+    expect(lintSql("override.sql", sql)[0]?.findings.map(({ id }) => id)).toEqual(["guard-override"]);
   }
 });
 
@@ -29,6 +30,6 @@ test("a guard that is taken away is said to be so, statement by statement", () =
 
 test("the limits stand in the triggers, where a plan shows them", () => {
   const sql = installSql({ tables: [users], limits: { ...limits, windowRows: 2_000, percent: null }, versionColumn: null });
-  expect(sql.match(/refuse_mass_change\('500', '2000', '60', '', '10'\)/g)).toHaveLength(3);
+  expect(sql.match(/refuse_mass_change\('500', '2000', '60', '', '10', 'refuse'\)/g)).toHaveLength(3);
   expect(sql).not.toContain("refuse_stale");
 });

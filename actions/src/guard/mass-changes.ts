@@ -10,6 +10,8 @@ export interface MassChangeLimits {
   readonly percent: string | null;
   /** What is never too much by percent: a tenth of a table of five rows is no row at all. */
   readonly leastRows: number;
+  /** Only says in the log what it would refuse: how a limit is found for a table that is in use. */
+  readonly observe: boolean;
 }
 
 /**
@@ -101,6 +103,11 @@ begin
     end if;
   end if;
 
+  if why is not null and tg_argv[5] = 'observe' then
+    raise warning using message = format('holdfast guard: %s on %I.%I would be refused: %s %s (%s)', tg_op, tg_table_schema, tg_table_name,
+      affected, case affected when 1 then 'row' else 'rows' end, why);
+    why := null;
+  end if;
   if why is null then
     insert into holdfast_guard.changes (relation, role, at, xid, changed, deleted)
       values (tg_relid, session_user, moment, me, affected, case when tg_op = 'UPDATE' then 0 else affected end);
@@ -140,8 +147,9 @@ export const MASS_CHANGE_FUNCTIONS = `${OWNER_ONLY}\n\n${REFUSE}`;
 
 /** The limits stand in the triggers themselves: a plan shows them, the schema's digest covers them, and no row can change them. */
 export function massChangeTriggers(table: TableName, limits: MassChangeLimits): string {
-  const { rows, windowRows, windowSeconds, percent, leastRows } = limits;
-  const call = `execute function holdfast_guard.refuse_mass_change(${[rows, windowRows, windowSeconds, percent ?? "", leastRows].map((each) => literal(String(each))).join(", ")})`;
+  const { rows, windowRows, windowSeconds, percent, leastRows, observe } = limits;
+  const given = [rows, windowRows, windowSeconds, percent ?? "", leastRows, observe ? "observe" : "refuse"];
+  const call = `execute function holdfast_guard.refuse_mass_change(${given.map((each) => literal(String(each))).join(", ")})`;
   const on = tableSql(table);
   return `create or replace trigger holdfast_guard_update after update on ${on} referencing old table as old_rows
   for each statement ${call};

@@ -169,6 +169,11 @@ const sorts = {
     message: (what) => `Renames ${what}: the application that runs now asks for the old name and fails`,
     saferWay: "Add the new name beside the old (a view, or a copied column), switch the application, then remove the old.",
   },
+  "guard-override": {
+    verdict: "style",
+    message: () => "Lets so many rows of a table pass its guard for a while, whoever changes them",
+    saferWay: "No more rows, and no longer, than the work needs; in the migration that does the work, where a migration does it.",
+  },
   "drop-helper": {
     verdict: "style",
     message: (what) => `Drops ${what}: it holds no rows, but whoever still uses it fails`,

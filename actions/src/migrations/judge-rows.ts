@@ -26,6 +26,7 @@ export function judgeUpdate(node: Node, facts: FileFacts): Finding[] {
 
 export function judgeInsert(node: Node, facts: FileFacts): Finding[] {
   const table = relationName(child(node, "relation"));
+  if (table === "holdfast_guard.overrides") return [finding("guard-override")];
   if (text(child(node, "onConflictClause"), "action") !== "ONCONFLICT_UPDATE" || facts.isNewTable(table)) return [];
   return [finding("overwrite-on-conflict", table)];
 }
