@@ -86,7 +86,8 @@ function readOptions(args: string[]): Options {
     migrations: values.migrations,
     guard: values.guard,
     rows: whole("rows", 10_000),
-    damaged: whole("damaged", 10),
+    // Good writers change some hundred of them afterwards; the damage has to stand out.
+    damaged: whole("damaged", 1_000),
     lines: sizes,
     flood: whole("flood", 0),
     rounds: whole("rounds", 1),
