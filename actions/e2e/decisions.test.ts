@@ -18,7 +18,7 @@ let world: SandboxWorld;
 let snapshot: string;
 
 beforeAll(async () => {
-  world = await openSandboxWorld({ reviewers: { restore: ["bob"], preventSelfReview: true }, faults });
+  world = await openSandboxWorld({ reviewers: { restore: ["bob"], cutOver: ["bob"], preventSelfReview: true }, faults });
   await takeSnapshot();
   snapshot = (await world.snapshots())[0]?.id ?? "";
 });
@@ -55,12 +55,16 @@ async function ask(login: keyof typeof world.tokens, method: string, path: strin
 }
 
 async function decide(id: number, state: "approved" | "rejected", comment: string): Promise<void> {
+  await answer(id, state, comment);
+  await world.ended([id]);
+}
+
+async function answer(id: number, state: "approved" | "rejected", comment: string): Promise<void> {
   const waiting = z
     .array(z.object({ environment: z.object({ id: z.number() }) }))
     .parse(await ask("approver", "GET", `${id}/pending_deployments`));
   const environment_ids = waiting.map(({ environment }) => environment.id);
   await ask("approver", "POST", `${id}/pending_deployments`, { environment_ids, state, comment });
-  await world.ended([id]);
 }
 
 const told = async (requestId: string) => {
@@ -106,6 +110,22 @@ test("a rejected restore, and one cancelled while it waited, are told of by the 
     { kind: "request.lapsed", actor: "alice", incident: INCIDENT, data: { conclusion: "cancelled" } },
   ]);
   expect(await world.clusterIds()).not.toEqual(expect.arrayContaining(["app-rejected"]));
+});
+
+test("a cut-over whose swap is rejected was prepared and is over, and the next worker says so", async () => {
+  const requestId = randomUUID();
+  const inputs = { cluster: "app-prod", restored: "app-approved", confirm: "app-prod", reason: "Prices are right in the restored one" };
+  const id = await world.dispatch(world.tokens.operator, "cut-over.yml", { ...inputs, request_id: requestId, incident: INCIDENT });
+  await until("the first job waits for a decision", () => (attemptOf(id)?.status === "waiting" ? true : null));
+  await answer(id, "approved", "Carry over what the live one has");
+  await until("the second job waits for a decision", async () =>
+    (await world.entriesOf(requestId)).some(({ kind }) => kind === "cut-over.carried") && attemptOf(id)?.status === "waiting" ? true : null,
+  );
+  await decide(id, "rejected", "The writes are not stopped");
+  await takeSnapshot();
+  const kinds = (await world.entriesOf(requestId)).map(({ kind }) => kind);
+  expect(kinds).toEqual(["request.approved", "cut-over.requested", "cut-over.carried", "request.rejected"]);
+  expect(await world.clusterIds()).toEqual(expect.arrayContaining(["app-prod", "app-approved"]));
 });
 
 test("a run that is started again after a rejection and let in tells both decisions", async () => {
