@@ -77,6 +77,7 @@ test("an incident leads to a form that knows tables and interval, and says what 
   await alice.evaluate((id) => {
     location.hash = `/incidents/${id}`;
   }, incident);
+  await alice.getByText("A rewind loses none of the good writes; plan one to see how many rows it would ask about.").waitFor(LONG);
   await alice.getByRole("link", { name: "Rewind the damaged rows…" }).press("Enter");
   await alice.getByRole("heading", { level: 1, name: "Rewind damaged rows of app-prod" }).waitFor(LONG);
   expect(await alice.getByLabel("Tables").inputValue()).toBe("users, orders");
@@ -103,6 +104,16 @@ test("the plan shows rows, columns, keys and questions, and no value", async () 
   expect(text).not.toContain("chosen anew");
   expect(await problemsOf(alice)).toEqual([]);
   expect(world.sandbox.github.runs().filter((run) => run.path.endsWith("/rewind.yml"))).toHaveLength(1);
+});
+
+test("whoever would restore for the incident reads what the rewind asks, beside what each restore loses", async () => {
+  await bob.evaluate((id) => {
+    location.hash = `/incidents/${id}/recover`;
+  }, incident);
+  await bob.getByText("A rewind asks about 1 row and loses none of the good writes").waitFor(LONG);
+  expect(await bob.getByRole("link", { name: "the plan", exact: true }).getAttribute("href")).toMatch(/^#\/runs\/[0-9a-f-]{36}$/);
+  expect(await problemsOf(bob)).toEqual([]);
+  await bob.getByRole("link", { name: "Overview", exact: true }).click();
 });
 
 test("answered and asked for, it waits for another person, who sees the plan's counts and digest", async () => {
