@@ -134,6 +134,7 @@ function lineOf(outcome: Outcome): string {
 }
 
 function table({ rewindDrills, worlds, minutes, seed }: RewindDrillOptions, outcomes: readonly Outcome[], seconds: number): string {
+  if (outcomes.length === 0) return `\nNo drill ended within ${seconds} s; nothing was measured.\n`;
   const results = outcomes.flatMap((outcome) => ("result" in outcome ? [outcome.result] : []));
   const total = (count: (result: DrillResult) => number) => results.reduce((sum, result) => sum + count(result), 0);
   const spread = (values: readonly number[]) => {
