@@ -31,6 +31,6 @@ const seeds = [1, 2].map(() => Math.floor(Math.random() * 1_000_000));
 test.each(seeds)("no row is wrong and no good write lost after a rewind with seed %i", async (seed) => {
   const said: string[] = [];
   const result = await runRewind(sandbox, seed, tokens, (line) => said.push(line));
-  expect(result, said.join("\n")).toMatchObject({ seed, rowsWrong: 0, goodWritesLost: 0, undetected: null });
+  expect(result, said.join("\n")).toMatchObject({ seed, rowsWrong: 0, goodWritesLost: 0 });
   expect(result.rowsDamaged).toBeGreaterThan(0);
 });
