@@ -75,37 +75,28 @@ interface Share {
   readonly interrupted: AbortSignal;
 }
 
-/** One sandbox after another until nothing is left to do: a drill that was not clean keeps its sandbox's folder, and the next begins in a new one. */
+/** A sandbox for each drill, one after another until nothing is left to do: the runs of more would use up the requests that GitHub grants a repository in an hour. A drill that was not clean keeps its sandbox's folder. */
 async function drillIn(share: Share): Promise<void> {
   let seed = share.take();
-  for (let number = 1; seed !== null; number += 1) {
+  for (let number = 1; seed !== null; number += 1, seed = share.take()) {
     const state = join(share.folder, `${share.name}-${number}`);
     await copyPromoted(join(share.folder, "promoted"), state);
     const sandbox = await startSandbox({ state, checkout: ROOT, reviewers: { rewind: ["bob"], preventSelfReview: true } });
-    let clean = true;
-    try {
-      const { tokens } = await readAccess(state, sandbox.github);
-      while (seed !== null && clean) {
-        const said: string[] = [];
-        const drill = outcomeOf(
-          seed,
-          runRewind(sandbox, seed, tokens, (line) => said.push(line)),
-        );
-        const outcome = await Promise.race([drill, whenAborted(share.interrupted)]);
-        if (outcome === null) {
-          await sandbox.close();
-          await drill;
-          return;
-        }
-        share.tell(outcome);
-        clean = isClean(outcome);
-        if (!clean) for (const line of [...said, `Everything its sandbox knew is kept in ${state}`]) share.say(`  seed ${seed}: ${line}`);
-        seed = share.take();
-      }
-    } finally {
-      await sandbox.close();
+    const { tokens } = await readAccess(state, sandbox.github);
+    const said: string[] = [];
+    const drill = outcomeOf(
+      seed,
+      runRewind(sandbox, seed, tokens, (line) => said.push(line)),
+    );
+    const outcome = await Promise.race([drill, whenAborted(share.interrupted)]);
+    await sandbox.close();
+    if (outcome === null) {
+      await drill;
+      return;
     }
-    if (clean) await rm(state, { recursive: true, force: true });
+    share.tell(outcome);
+    if (isClean(outcome)) await rm(state, { recursive: true, force: true });
+    else for (const line of [...said, `Everything its sandbox knew is kept in ${state}`]) share.say(`  seed ${seed}: ${line}`);
   }
 }
 

@@ -16,6 +16,8 @@ export interface Damage {
   readonly commits: readonly { readonly xid: string; readonly at: string }[];
   readonly users: readonly string[];
   readonly orders: readonly string[];
+  /** Whose orders they were: nobody leaves who had one, so these would not have left either. */
+  readonly owners: readonly string[];
   /** What somebody at the keyboard would remember of it: whether anything was deleted. */
   readonly deletions: "damage" | "good";
 }
@@ -42,16 +44,18 @@ export async function damageSome(app: DemoApp, client: pg.Client, random: Random
 async function atOnce(app: DemoApp, client: pg.Client, random: Random, users: readonly string[]): Promise<Damage> {
   const count = DELETED.least + Math.floor(random() * (DELETED.most - DELETED.least));
   const orders = await idsOf(client, "select id from orders order by random() limit $1", [count]);
+  let owners: readonly string[] = [];
   const entry = await app.journal.commit(client, async (connection) => {
     const reset = await connection.query<{ row: Row }>(resetSql(passwordHash("'changeme'")), [users]);
     const deleted = await connection.query<{ row: Row }>(DELETE_SQL, [orders]);
+    owners = deleted.rows.map(({ row }) => String(row.user_id));
     await pause(random() * OPEN_MS);
     const gone: Change = { table: "orders", op: "delete", rows: deleted.rows.map(({ row }) => row) };
     return { table: "users", op: "update", columns: ["password_hash"], rows: reset.rows.map(({ row }) => row), more: [gone] };
   });
   tell(app, "password-changed", "users", users.length);
   tell(app, "row-deleted", "orders", orders.length);
-  return { commits: [entry], users, orders, deletions: "damage" };
+  return { commits: [entry], users, orders, owners, deletions: "damage" };
 }
 
 /**
@@ -75,7 +79,7 @@ async function inBatches(app: DemoApp, client: pg.Client, random: Random, users:
     tell(app, "password-changed", "users", part.length);
     await writeAmong(app, client, random, part);
   }
-  return { commits, users, orders: [], deletions: "good" };
+  return { commits, users, orders: [], owners: [], deletions: "good" };
 }
 
 /** One line a transaction, once it is committed. */
@@ -103,7 +107,7 @@ async function writeAmong(app: DemoApp, client: pg.Client, random: Random, damag
 
 /** What customers do afterwards to rows that were damaged: log in, rename themselves, choose a password of their own, leave. */
 export async function writeAfter(app: DemoApp, client: pg.Client, random: Random, damage: Damage): Promise<void> {
-  const { users } = damage;
+  const { users, owners } = damage;
   const each = async (count: number, columns: readonly string[], set: string) => {
     for (const id of sample(random, users, count))
       await change(app, client, "users", "update", columns, `update users t set ${set} where id = any($1)`, [[id]]);
@@ -114,8 +118,8 @@ export async function writeAfter(app: DemoApp, client: pg.Client, random: Random
   await each(1 + Math.floor(random() * 5), ["display_name"], "display_name = display_name");
   const leaving = await idsOf(
     client,
-    "select id from users u where id = any($1) and not exists (select from orders o where o.user_id = u.id) order by id limit 3",
-    [users],
+    "select id from users u where id = any($1) and id <> all($2) and not exists (select from orders o where o.user_id = u.id) order by id limit 3",
+    [users, owners],
   );
   await change(app, client, "users", "delete", undefined, "delete from users t where id = any($1)", [leaving]);
 }

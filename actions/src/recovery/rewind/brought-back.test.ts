@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import type { Entry } from "../../domain/index.ts";
+import { broughtBackBefore } from "./brought-back.ts";
+
+const damage = { first: "2026-11-24T14:02:41.100000Z", last: "2026-11-24T14:02:43.000000Z" };
+
+function entry(requestId: string, step: "planned" | "applying", data: Entry["data"] = {}): Entry {
+  return {
+    v: 1,
+    seq: 1,
+    id: `${requestId}:${step}`,
+    at: "2026-11-24T15:00:00.000Z",
+    kind: `rewind.${step}`,
+    actor: "alice",
+    run: "1/1",
+    reason: "Bring them back",
+    data: { requestId, cluster: "app-prod", ...data },
+    prev: "",
+    hash: "",
+  };
+}
+
+const planned = (first: string, last = first) => entry("earlier", "planned", { first, last });
+const asked = { cluster: "app-prod", requestId: "now", damage };
+
+test("a rewind of the same damage whose transaction began may have brought rows back", () => {
+  const began = entry("earlier", "applying");
+  expect(broughtBackBefore([planned(damage.first), began], asked)).toBe(true);
+  expect(broughtBackBefore([planned("2026-11-24T14:00:00.000000Z", damage.first), began], asked)).toBe(true);
+  expect(broughtBackBefore([began], asked)).toBe(true);
+});
+
+test("one that only planned, one of other damage, of another cluster, and an attempt of this very request did not", () => {
+  const began = entry("earlier", "applying");
+  expect(broughtBackBefore([planned(damage.first)], asked)).toBe(false);
+  expect(broughtBackBefore([planned("2026-11-24T14:02:43.000001Z"), began], asked)).toBe(false);
+  expect(broughtBackBefore([planned(damage.first), began], { ...asked, cluster: "other" })).toBe(false);
+  expect(broughtBackBefore([planned(damage.first), began], { ...asked, requestId: "earlier" })).toBe(false);
+});
