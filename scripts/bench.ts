@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: 500 requests with a random fault or kill each, twenty drills, and a hundred rewinds after random damage, in the sandbox; the
- * figures as docs/benchmarks.md holds them. With one or more of `--runs`, `--drills` and `--rewind-drills`, those alone. With `--detect`, the replay of logs instead; with `--rewind`, damaged rows taken back in a large table; with `--migrations`, 500 random migrations; with `--guard`,
- * what guards cost. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
+ * figures as docs/benchmarks.md holds them. With one or more of `--runs`, `--drills` and `--rewind-drills`, those alone. With `--detect`, the replay of logs
+ * instead; with `--rewind`, damaged rows taken back in a large table; with `--migrations`, 500 random migrations; with `--guard`, what guards cost. The bundles have to be built; it builds nothing, so that what was tested is what is measured.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -174,19 +174,20 @@ async function rewindDrills(options: Options): Promise<boolean> {
   return options.rewindDrills === 0 || benchRewindDrills({ ...options, say });
 }
 
+/** Whether each of what was measured came out as it has to. */
+async function measure(options: Options): Promise<readonly boolean[]> {
+  if (options.detect) return [await benchReplay({ ...options, sizes: options.lines, say })];
+  if (options.rewind) return [await benchRewind({ ...options, say })];
+  if (options.migrations) return [await benchMigrations(options.runs, options.seed)];
+  if (options.guard) return [await benchGuard({ ...options, say })];
+  return [await randomRuns(options), await drills(options), await rewindDrills(options)];
+}
+
 try {
   const options = readOptions(process.argv.slice(2));
   if (!existsSync(BUNDLES)) throw new Error("There are no workers in actions/dist; run npm run build first");
   say(`Seed ${options.seed}`);
-  const right = options.detect
-    ? [await benchReplay({ ...options, sizes: options.lines, say })]
-    : options.rewind
-      ? [await benchRewind({ ...options, say })]
-      : options.migrations
-        ? [await benchMigrations(options.runs, options.seed)]
-        : options.guard
-          ? [await benchGuard({ ...options, say })]
-          : [await randomRuns(options), await drills(options), await rewindDrills(options)];
+  const right = await measure(options);
   process.exitCode = right.every(Boolean) ? EXIT.done : EXIT.failed;
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { DrillResult } from "../drill/run-drill.ts";
 import { runRewind } from "../drill/run-rewind.ts";
 import { readAccess } from "../sandbox/access.ts";
-import { startSandbox } from "../sandbox/sandbox.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { copyPromoted, promoteIn } from "../testing/promote-in.ts";
 
 export interface RewindDrillOptions {
@@ -82,14 +82,12 @@ async function drillIn(share: Share): Promise<void> {
     const state = join(share.folder, `${share.name}-${number}`);
     await copyPromoted(join(share.folder, "promoted"), state);
     const sandbox = await startSandbox({ state, checkout: ROOT, reviewers: { rewind: ["bob"], preventSelfReview: true } });
-    const { tokens } = await readAccess(state, sandbox.github);
     const said: string[] = [];
     const drill = outcomeOf(
       seed,
-      runRewind(sandbox, seed, tokens, (line) => said.push(line)),
+      drillOnce(sandbox, state, seed, (line) => said.push(line)),
     );
-    const outcome = await Promise.race([drill, whenAborted(share.interrupted)]);
-    await sandbox.close();
+    const outcome = await Promise.race([drill, whenAborted(share.interrupted)]).finally(() => sandbox.close());
     if (outcome === null) {
       await drill;
       return;
@@ -98,6 +96,11 @@ async function drillIn(share: Share): Promise<void> {
     if (isClean(outcome)) await rm(state, { recursive: true, force: true });
     else for (const line of [...said, `Everything its sandbox knew is kept in ${state}`]) share.say(`  seed ${seed}: ${line}`);
   }
+}
+
+async function drillOnce(sandbox: Sandbox, state: string, seed: number, say: (line: string) => void): Promise<DrillResult> {
+  const { tokens } = await readAccess(state, sandbox.github);
+  return runRewind(sandbox, seed, tokens, say);
 }
 
 async function outcomeOf(seed: number, drill: Promise<DrillResult>): Promise<Outcome> {

@@ -71,7 +71,7 @@ async function benchIn(sandbox: Sandbox, caller: Caller, folder: string, { rows,
   const from = new Date();
   await goodWrites(sandbox, rows, "before", 3);
   await pause(1_100);
-  await run(sandbox, LIVE, `update customers set password_hash = md5('changeme' || id) where id % ${Math.floor(rows / damaged)} = 7`);
+  await run(sandbox, LIVE, damageSql);
   await pause(1_100);
   await goodWrites(sandbox, rows, "since", 7);
   const to = new Date();

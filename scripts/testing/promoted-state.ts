@@ -31,8 +31,9 @@ async function isFirst(lock: string): Promise<boolean> {
   try {
     await mkdir(lock);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Logging in as a visitor would, each time as a stranger: what an earlier login left behind must let nobody in. */
+import { Parser } from "htmlparser2";
 
 /** Whether this name and password are let in; `mark` stands in the query, where an access log shows it. Throws where the answer says neither. */
 export type Login = (name: string, password: string, mark?: string) => Promise<boolean>;
@@ -38,7 +39,7 @@ export function formLogin({ url, page, failsTo, nameField, passwordField, limitM
     const headers = { "content-type": "application/x-www-form-urlencoded", ...(cookie.length > 0 ? { cookie: cookie.join("; ") } : {}) };
     const answer = await post(marked(url, mark), headers, fields.toString(), limitMs);
     const text = await answer.text();
-    if (answer.ok) return !inputs(text).some((input) => input.get("name") === passwordField);
+    if (answer.ok) return !inputs(text).some(({ name }) => name === passwordField);
     const to = answer.headers.get("location");
     return answer.status < 400 && to !== null && !leadsTo(new URL(to, url), failsTo);
   };
@@ -63,26 +64,20 @@ function leadsTo(to: URL, failsTo: URL): boolean {
 }
 
 function hiddenFields(html: string): readonly [string, string][] {
-  const hidden = inputs(html).filter((input) => input.get("type")?.toLowerCase() === "hidden");
-  return hidden.flatMap((input): [string, string][] => {
-    const name = input.get("name");
-    return name === undefined ? [] : [[name, input.get("value") ?? ""]];
-  });
+  const hidden = inputs(html).filter(({ type }) => type?.toLowerCase() === "hidden");
+  return hidden.flatMap(({ name, value }): [string, string][] => (name === undefined ? [] : [[name, value ?? ""]]));
 }
 
-// Enough for the inputs of a form, which is all that is looked at.
-const INPUT = /<input\b((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
-const ATTRIBUTE = /([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
-const ENTITIES: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#34;": '"' };
+type Attributes = Readonly<Record<string, string | undefined>>;
 
-function inputs(html: string): readonly ReadonlyMap<string, string>[] {
-  return [...html.matchAll(INPUT)].map(
-    ([, attributes = ""]) =>
-      new Map(
-        [...attributes.matchAll(ATTRIBUTE)].map(([, name = "", double, single, bare]) => [
-          name.toLowerCase(),
-          (double ?? single ?? bare ?? "").replace(/&(?:amp|lt|gt|quot|#39|#34);/g, (entity) => ENTITIES[entity] ?? entity),
-        ]),
-      ),
-  );
+/** Of the page's inputs, in their order; names in lower case, values decoded. */
+function inputs(html: string): readonly Attributes[] {
+  const found: Attributes[] = [];
+  const parser = new Parser({
+    onopentag: (name, attributes) => {
+      if (name === "input") found.push(attributes);
+    },
+  });
+  parser.end(html);
+  return found;
 }

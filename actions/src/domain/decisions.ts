@@ -59,7 +59,9 @@ export function reviewDrafts(run: ToldRun, reviews: readonly Review[], teller: T
 export type Progress = "none" | "between" | "within";
 
 /** What the ledger has of a run that is over without success: not a word; steps and no ending; or how it ended. */
-export function toldOf({ id, attempt, requestId }: Pick<ToldRun, "id" | "attempt" | "requestId">, entries: readonly Entry[]) {
+export type Told = "nothing" | "steps" | "ending";
+
+export function toldOf({ id, attempt, requestId }: Pick<ToldRun, "id" | "attempt" | "requestId">, entries: readonly Entry[]): Told {
   const name = `${id}/${attempt}`;
   const about = entries.filter(({ run, data }) => run === name || data.ofRun === name);
   if (about.length === 0) return "nothing";

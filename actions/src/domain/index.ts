@@ -30,7 +30,17 @@ export {
   renameCommand,
 } from "./cut-over-request.ts";
 export { type CutOverStep, cutOverStep } from "./cut-over-state.ts";
-export { type Progress, type Review, reviewDrafts, type Teller, type ToldRun, toldOf, unheardDraft, unreadDraft } from "./decisions.ts";
+export {
+  type Progress,
+  type Review,
+  reviewDrafts,
+  type Teller,
+  type Told,
+  type ToldRun,
+  toldOf,
+  unheardDraft,
+  unreadDraft,
+} from "./decisions.ts";
 export { whyDeletionStops } from "./deletion-stop.ts";
 export { digestOf } from "./digest.ts";
 export { DRILL_RULE, drillAlert, openDrillAlerts } from "./drill-alert.ts";

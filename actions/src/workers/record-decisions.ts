@@ -2,7 +2,17 @@
  * Puts into the ledger what people decided about waiting runs: before the work, who let this very run begin; after it, what befell runs that
  * could not tell themselves. Neither keeps a recovery from its work: what cannot be read is said.
  */
-import { type Draft, type Entry, reviewDrafts, type Teller, type ToldRun, toldOf, unheardDraft, unreadDraft } from "../domain/index.ts";
+import {
+  type Draft,
+  type Entry,
+  reviewDrafts,
+  type Teller,
+  type Told,
+  type ToldRun,
+  toldOf,
+  unheardDraft,
+  unreadDraft,
+} from "../domain/index.ts";
 import { readReviews } from "../github/reviews.ts";
 import { type BrokenRun, brokenRuns, incidentIn, progressOf } from "../github/runs.ts";
 import type { ActionIo } from "../runner/action-io.ts";
@@ -30,23 +40,33 @@ export async function recordApproval({ github, origin }: Installation, request: 
 export async function recordUnheard(io: ActionIo, installation: Installation, journal: Journal): Promise<void> {
   const { github, origin } = installation;
   const { entries } = journal.view();
-  const broken = (await brokenRuns(github, "production")).map((run) => ({ run, told: toldOf(run, entries) }));
-  const runsWith = (what: "nothing" | "steps") => broken.filter(({ told }) => told === what).map(({ run }) => run);
+  const broken = (await brokenRuns(github, "production")).map((run) => ({ run, wrote: toldOf(run, entries) }));
+  const thatWrote = (what: "nothing" | "steps") => broken.filter(({ wrote }) => wrote === what);
   // Of those that wrote steps some are never explained, and must not use up the turn of those that wrote nothing.
-  const unheard = [...runsWith("nothing"), ...runsWith("steps")];
+  const unheard = [...thatWrote("nothing"), ...thatWrote("steps")];
   const drafts: Draft[] = [];
-  for (const run of unheard.slice(0, AT_ONCE)) {
+  for (const each of unheard.slice(0, AT_ONCE)) {
     const teller = { actor: origin.actor, run: origin.run, at: new Date() };
     try {
-      drafts.push(...(await draftsOf(installation, run, entries, teller)));
+      drafts.push(...(await draftsOf(installation, each, entries, teller)));
     } catch (error) {
-      io.info(`What befell run ${run.id} could not be read: ${sentence(error)}. A later worker asks again.`);
+      io.info(`What befell run ${each.run.id} could not be read: ${sentence(error)}. A later worker asks again.`);
     }
   }
   if (drafts.length > 0) await journal.append(drafts);
 }
 
-async function draftsOf({ github }: Installation, run: BrokenRun, entries: readonly Entry[], teller: Teller): Promise<readonly Draft[]> {
+interface Unheard {
+  readonly run: BrokenRun;
+  readonly wrote: Told;
+}
+
+async function draftsOf(
+  { github }: Installation,
+  { run, wrote }: Unheard,
+  entries: readonly Entry[],
+  teller: Teller,
+): Promise<readonly Draft[]> {
   const known = new Set(entries.map(({ id }) => id));
   const told: ToldRun = {
     id: run.id,
@@ -60,6 +80,6 @@ async function draftsOf({ github }: Installation, run: BrokenRun, entries: reado
   if (reviews.some(({ kind }) => kind === "request.rejected")) return reviews;
   const progress = await progressOf(github, run.id);
   // What was being done when it ended, its steps tell better than a run that only sees them; a person runs it again.
-  if (toldOf(run, entries) === "steps" && progress !== "between") return [];
+  if (wrote === "steps" && progress !== "between") return [];
   return [...reviews, unheardDraft(told, { ...run, progress, askedBy: run.actor }, teller)];
 }
