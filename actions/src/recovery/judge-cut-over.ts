@@ -38,10 +38,11 @@ export function whyNoCutOver(
   if (restored === null) return `AWS does not know the cluster ${name}.`;
   if (restored.tags[TAGS.managed] !== "true" || restored.tags[TAGS.sourceCluster] !== cluster)
     return `${name} was not restored from ${cluster} by Holdfast.`;
-  const told = whyNotTakeOver(request, restored.tags[TAGS.requestId] ?? "", entries, now);
+  const { status, instances, tags } = restored;
+  const successor = { id: name, status, instances: instances.length, requestId: tags[TAGS.requestId] ?? "" };
+  const told = whyNotTakeOver(request, successor, entries, now);
   if (told !== null) return told;
-  for (const { id, status } of [live, restored]) if (status !== "available") return `${id} is ${status}, not available.`;
-  if (restored.instances.length === 0) return `${name} has no instance that could serve.`;
+  if (live.status !== "available") return `${cluster} is ${live.status}, not available.`;
   if (restored.engine !== live.engine) return `${name} is ${restored.engine}, and ${cluster} is ${live.engine}.`;
   // A key cannot be changed afterwards.
   if (restored.kmsKey !== live.kmsKey) return `${name} is not encrypted with the key of ${cluster}; restore it again with that key.`;

@@ -7,6 +7,7 @@ import {
   InvalidInput,
   parseCutOverRequest,
 } from "@holdfast/actions/domain";
+import type { CheckedDraft, Problems } from "./checked-draft.ts";
 
 export interface CutOverDraft {
   readonly cluster: string;
@@ -25,11 +26,10 @@ export const CUT_OVER_FIELDS = [
   { name: "typed", label: "Typed name" },
   { name: "incident", label: "Incident" },
 ] as const;
-export type CutOverProblems = Readonly<Partial<Record<(typeof CUT_OVER_FIELDS)[number]["name"] | "restored", string>>>;
+type CutOverField = (typeof CUT_OVER_FIELDS)[number]["name"] | "restored";
+export type CutOverProblems = Problems<CutOverField>;
 
-export type CheckedCutOver =
-  | { readonly ok: true; readonly request: CutOverRequest; readonly inputs: CutOverInputs }
-  | { readonly ok: false; readonly problems: CutOverProblems };
+export type CheckedCutOver = CheckedDraft<{ readonly request: CutOverRequest; readonly inputs: CutOverInputs }, CutOverField>;
 
 export function checkCutOver({ cluster, restored, done, reason, typed, incident, requestId }: CutOverDraft): CheckedCutOver {
   const open = CUT_OVER_BEFORE.filter((each) => !done.has(each)).length;

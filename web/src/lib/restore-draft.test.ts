@@ -1,6 +1,6 @@
 import type { ClusterView, SnapshotView } from "@holdfast/actions/domain";
 import { describe, expect, test } from "vitest";
-import { candidatesOf, checkDraft, type RestoreDraft, suggestTarget } from "./restore-draft.ts";
+import { candidatesOf, checkRestore, type RestoreDraft, suggestTarget } from "./restore-draft.ts";
 
 const NOW = new Date("2026-11-20T14:00:00Z");
 
@@ -97,7 +97,7 @@ describe("candidates", () => {
 
 describe("a draft", () => {
   test("that is complete becomes the request", () => {
-    expect(checkDraft(DRAFT, VIEW, NOW)).toMatchObject({
+    expect(checkRestore(DRAFT, VIEW, NOW)).toMatchObject({
       ok: true,
       request: { cluster: "app-prod", target: "app-prod-new", point: DRAFT.point },
     });
@@ -116,7 +116,7 @@ describe("a draft", () => {
     ["typed", { typed: "app-pro" }],
     ["typed", { typed: "confirm" }],
   ] as const)("with a wrong %s says so there", (field, change) => {
-    const checked = checkDraft({ ...DRAFT, ...change }, VIEW, NOW);
+    const checked = checkRestore({ ...DRAFT, ...change }, VIEW, NOW);
     expect(checked.ok ? [] : Object.keys(checked.problems)).toEqual([field]);
   });
 });
@@ -125,5 +125,5 @@ test("the suggested name is one that RDS takes, however long the cluster's is", 
   expect(suggestTarget("app-prod", NOW)).toBe("app-prod-restore-20261120-1400");
   const long = suggestTarget(`${"a".repeat(40)}-${"b".repeat(20)}`, NOW);
   expect(long).toHaveLength(62);
-  expect(checkDraft({ ...DRAFT, target: long }, VIEW, NOW).ok).toBe(true);
+  expect(checkRestore({ ...DRAFT, target: long }, VIEW, NOW).ok).toBe(true);
 });

@@ -9,8 +9,11 @@ import {
   parseRestoreRequest,
   proposeRestorePoint,
   type RecoveryPoint,
+  type RestoreInputs,
   type RestoreRequest,
+  restoreInputsOf,
 } from "@holdfast/actions/domain";
+import type { CheckedDraft, Problems } from "./checked-draft.ts";
 
 export interface Candidate {
   readonly key: string;
@@ -34,18 +37,18 @@ export interface RestoreDraft {
   readonly requestId: string;
 }
 
-export interface DraftProblems {
-  readonly point?: string;
-  readonly target?: string;
-  readonly reason?: string;
-  readonly typed?: string;
-  readonly incident?: string;
-  readonly sample?: string;
-}
+export const RESTORE_FIELDS = [
+  { name: "point", label: "Recovery point" },
+  { name: "target", label: "Name of the new cluster" },
+  { name: "reason", label: "Reason" },
+  { name: "typed", label: "Typed name" },
+  { name: "incident", label: "Incident" },
+  { name: "sample", label: "Statement" },
+] as const;
+type RestoreField = (typeof RESTORE_FIELDS)[number]["name"];
+export type RestoreProblems = Problems<RestoreField>;
 
-export type CheckedDraft =
-  | { readonly ok: true; readonly request: RestoreRequest }
-  | { readonly ok: false; readonly problems: DraftProblems };
+export type CheckedRestore = CheckedDraft<{ readonly request: RestoreRequest; readonly inputs: RestoreInputs }, RestoreField>;
 
 /** What the form was opened for: a snapshot by name, or what is known of the damage. */
 export interface AskedPoint {
@@ -141,11 +144,11 @@ export function suggestTarget(cluster: string, now: Date): string {
 }
 
 /** The request to review and to send, or everything that keeps it from being sent. */
-export function checkDraft(draft: RestoreDraft, view: ClusterView, now: Date): CheckedDraft {
+export function checkRestore(draft: RestoreDraft, view: ClusterView, now: Date): CheckedRestore {
   const { cluster, point, target, reason, incident, sample, requestId } = draft;
   const chosen = point === null ? null : choosePoint(view, point, now);
   const known = [view.id, ...view.restored.map((each) => each.id)];
-  const local: DraftProblems = {
+  const local: RestoreProblems = {
     ...(chosen === null ? { point: "Choose a point to go back to." } : chosen.ok ? {} : { point: chosen.problem }),
     ...(known.includes(target) && target !== cluster ? { target: `A cluster named ${target} exists already; choose a new name.` } : {}),
     ...(draft.typed === cluster ? {} : { typed: draft.typed === "" ? `Type ${cluster}.` : `This is not ${cluster}.` }),
@@ -164,14 +167,14 @@ export function checkDraft(draft: RestoreDraft, view: ClusterView, now: Date): C
       },
       now,
     );
-    return Object.keys(local).length === 0 ? { ok: true, request } : { ok: false, problems: local };
+    return Object.keys(local).length === 0 ? { ok: true, request, inputs: restoreInputsOf(request) } : { ok: false, problems: local };
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     return { ok: false, problems: { ...problemsOf(error), ...local } };
   }
 }
 
-function problemsOf(error: InvalidInput): DraftProblems {
+function problemsOf(error: InvalidInput): RestoreProblems {
   return Object.fromEntries(
     error.problems.map(({ path, allowed }) => [
       path === "target" || path === "reason" || path === "incident" || path === "sample" ? path : "point",

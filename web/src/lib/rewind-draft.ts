@@ -7,8 +7,10 @@ import {
   type RewindInputs,
   type RewindMode,
   type RewindRequest,
+  rewindInputsOf,
 } from "@holdfast/actions/domain";
 import * as z from "zod/mini";
+import type { CheckedDraft, Problems } from "./checked-draft.ts";
 
 export interface RewindDraft {
   readonly cluster: string;
@@ -29,7 +31,7 @@ export interface RewindDraft {
   readonly requestId: string;
 }
 
-export const DRAFT_FIELDS = [
+export const REWIND_FIELDS = [
   { name: "tables", label: "Tables" },
   { name: "from", label: "Damage from" },
   { name: "to", label: "Damage until" },
@@ -38,12 +40,10 @@ export const DRAFT_FIELDS = [
   { name: "typed", label: "Typed name" },
   { name: "incident", label: "Incident" },
 ] as const;
-export type DraftField = (typeof DRAFT_FIELDS)[number]["name"];
-export type RewindProblems = Readonly<Partial<Record<DraftField, string>>>;
+type RewindField = (typeof REWIND_FIELDS)[number]["name"];
+export type RewindProblems = Problems<RewindField>;
 
-export type CheckedRewind =
-  | { readonly ok: true; readonly request: RewindRequest }
-  | { readonly ok: false; readonly problems: RewindProblems };
+export type CheckedRewind = CheckedDraft<{ readonly request: RewindRequest; readonly inputs: RewindInputs }, RewindField>;
 
 export function checkRewind(draft: RewindDraft, now: Date): CheckedRewind {
   return checked(draft, () => parseRewindRequest(inputsOf(draft), now));
@@ -54,7 +54,7 @@ function checked({ cluster, typed, mode }: Pick<RewindDraft, "cluster" | "typed"
   const local: RewindProblems = mode === "plan" || typed === cluster ? {} : { typed: wrong };
   try {
     const request = read();
-    return Object.keys(local).length === 0 ? { ok: true, request } : { ok: false, problems: local };
+    return Object.keys(local).length === 0 ? { ok: true, request, inputs: rewindInputsOf(request) } : { ok: false, problems: local };
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;
     return { ok: false, problems: { ...problemsOf(error), ...local } };
@@ -122,11 +122,11 @@ export function checkApply({ asked, typed, ...draft }: ApplyDraft, now: Date): C
 const HINTS = ["hints", "skew", "step", "columns", "transactions", "deletions", "fire"];
 
 function problemsOf(error: InvalidInput): RewindProblems {
-  const found = error.problems.map(({ path, allowed }): readonly [DraftField, string] => {
+  const found = error.problems.map(({ path, allowed }): readonly [RewindField, string] => {
     const words = `${allowed.charAt(0).toUpperCase()}${allowed.slice(1)}.`;
     const [first = ""] = path.split(/[.[]/);
     if (path === "from, to") return ["to", words];
-    const own = DRAFT_FIELDS.find(({ name }) => name === first);
+    const own = REWIND_FIELDS.find(({ name }) => name === first);
     if (own !== undefined) return [own.name, words];
     return [HINTS.includes(first) ? "hints" : "tables", words];
   });

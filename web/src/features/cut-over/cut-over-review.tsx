@@ -1,27 +1,25 @@
 import { type CutOverRequest, keptName } from "@holdfast/actions/domain";
-import { type Fact, Facts } from "../../components/facts.tsx";
+import type { Fact } from "../../components/facts.tsx";
 import { GateLine } from "../../components/gate-line.tsx";
 import { Instant } from "../../components/instant.tsx";
-import { Section } from "../../components/section.tsx";
-import { CUT_OVER_FIELDS, type CutOverProblems } from "../../lib/cut-over-draft.ts";
+import { ReviewSection } from "../../components/review-section.tsx";
+import { type CheckedCutOver, CUT_OVER_FIELDS } from "../../lib/cut-over-draft.ts";
 import type { RecoveryMoment } from "../../lib/recovery-moment.ts";
 import { showDuration } from "../../lib/show-instant.ts";
 import { visibleText } from "../../lib/visible-text.ts";
 import styles from "./cut-over.module.css";
 
 interface CutOverReviewProps {
-  /** Exactly what will be sent, once the form is complete. */
-  readonly request: CutOverRequest | null;
+  readonly checked: CheckedCutOver;
   readonly asked: Pick<CutOverRequest, "cluster" | "restored" | "requestId">;
   readonly moment: RecoveryMoment | null;
   readonly now: Date;
-  readonly problems: CutOverProblems;
 }
 
-export function CutOverReview({ request, asked, moment, now, problems }: CutOverReviewProps) {
-  const { cluster, restored, requestId } = request ?? asked;
+export function CutOverReview({ checked, asked, moment, now }: CutOverReviewProps) {
+  const { cluster, restored, requestId } = checked.ok ? checked.request : asked;
   const kept = keptName({ cluster, requestId });
-  const facts: Fact[] = [
+  const facts: readonly Fact[] = [
     {
       name: "Will happen",
       value: (
@@ -52,35 +50,8 @@ export function CutOverReview({ request, asked, moment, now, problems }: CutOver
       ),
     },
     { name: "Who must agree", value: <GateLine environment="cut-over" /> },
-    ...(request === null
-      ? []
-      : [
-          { name: "Reason", value: request.reason },
-          ...(request.incident === undefined ? [] : [{ name: "Incident", value: request.incident }]),
-          { name: "Request", value: <code>{request.requestId}</code> },
-        ]),
   ];
-  return (
-    <Section title="Review" boxed>
-      <Facts facts={facts} />
-      {request !== null ? (
-        <p>This is what will be sent.</p>
-      ) : (
-        <div className={styles.lacking}>
-          <p>Before it can be sent:</p>
-          <ul>
-            {CUT_OVER_FIELDS.map(({ name, label }) =>
-              problems[name] === undefined ? null : (
-                <li key={name}>
-                  {label}: {problems[name]}
-                </li>
-              ),
-            )}
-          </ul>
-        </div>
-      )}
-    </Section>
-  );
+  return <ReviewSection facts={facts} checked={checked} fields={CUT_OVER_FIELDS} />;
 }
 
 interface MissingProps {

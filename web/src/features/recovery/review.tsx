@@ -1,39 +1,28 @@
-import { type ClusterView, choosePoint, type RecoveryPoint, type RestoreRequest } from "@holdfast/actions/domain";
-import { type Fact, Facts } from "../../components/facts.tsx";
+import { type ClusterView, choosePoint, type RecoveryPoint } from "@holdfast/actions/domain";
+import type { Fact } from "../../components/facts.tsx";
 import { GateLine } from "../../components/gate-line.tsx";
 import { Instant } from "../../components/instant.tsx";
-import { Section } from "../../components/section.tsx";
+import { ReviewSection } from "../../components/review-section.tsx";
 import { readData } from "../../lib/entry-data.ts";
-import type { DraftProblems } from "../../lib/restore-draft.ts";
+import { type CheckedRestore, RESTORE_FIELDS } from "../../lib/restore-draft.ts";
 import { showDuration } from "../../lib/show-instant.ts";
 import { expectedOf } from "../../lib/step-times.ts";
 import { useSystem } from "../../lib/system.tsx";
-import styles from "./recover.module.css";
 
 interface ReviewProps {
   readonly view: ClusterView;
-  /** Exactly what will be sent, once the form is complete. */
-  readonly request: RestoreRequest | null;
+  readonly checked: CheckedRestore;
   readonly point: RecoveryPoint | null;
   readonly target: string;
   readonly now: Date;
-  readonly problems: DraftProblems;
 }
 
-const FIELDS = [
-  { name: "point", label: "Recovery point" },
-  { name: "target", label: "Name of the new cluster" },
-  { name: "reason", label: "Reason" },
-  { name: "typed", label: "Typed name" },
-  { name: "incident", label: "Incident" },
-  { name: "sample", label: "Statement" },
-] as const satisfies readonly { readonly name: keyof DraftProblems; readonly label: string }[];
-
-export function Review({ view, request, point, target, now, problems }: ReviewProps) {
-  const shown = request ?? { cluster: view.id, target, point, reason: "", requestId: "" };
+export function Review({ view, checked, point, target, now }: ReviewProps) {
+  const request = checked.ok ? checked.request : null;
+  const shown = request ?? { cluster: view.id, target, point };
   const verdict = shown.point === null ? null : choosePoint(view, shown.point, now);
   const choice = verdict?.ok ? verdict.choice : null;
-  const facts: Fact[] = [
+  const facts: readonly Fact[] = [
     {
       name: "Will happen",
       value: (
@@ -72,36 +61,9 @@ export function Review({ view, request, point, target, now, problems }: ReviewPr
     { name: "How to undo", value: "Delete the new cluster. Nothing else was changed." },
     { name: "Who must agree", value: <GateLine environment="restore" /> },
     { name: "How long", value: <Duration cluster={view.id} /> },
-    ...(request === null
-      ? []
-      : [
-          { name: "Reason", value: request.reason },
-          ...(request.sample === undefined ? [] : [{ name: "Accepted only where", value: <code>{request.sample}</code> }]),
-          ...(request.incident === undefined ? [] : [{ name: "Incident", value: request.incident }]),
-          { name: "Request", value: <code>{request.requestId}</code> },
-        ]),
+    ...(request?.sample === undefined ? [] : [{ name: "Accepted only where", value: <code>{request.sample}</code> }]),
   ];
-  return (
-    <Section title="Review" boxed>
-      <Facts facts={facts} />
-      {request !== null ? (
-        <p>This is what will be sent.</p>
-      ) : (
-        <div className={styles.lacking}>
-          <p>Before it can be sent:</p>
-          <ul>
-            {FIELDS.map(({ name, label }) =>
-              problems[name] === undefined ? null : (
-                <li key={name}>
-                  {label}: {problems[name]}
-                </li>
-              ),
-            )}
-          </ul>
-        </div>
-      )}
-    </Section>
-  );
+  return <ReviewSection facts={facts} checked={checked} fields={RESTORE_FIELDS} />;
 }
 
 function Point({ point }: { readonly point: RecoveryPoint | null }) {

@@ -1,18 +1,13 @@
-import { type RewindRequest, rewindInputsOf, USUAL_SKEW } from "@holdfast/actions/domain";
-import { type FormEvent, useState } from "react";
-import { useLocation } from "wouter";
-import { Button } from "../../components/button.tsx";
+import { USUAL_SKEW } from "@holdfast/actions/domain";
+import { useState } from "react";
 import { Choice } from "../../components/choice.tsx";
+import { IncidentField, ReasonField, TypedNameField } from "../../components/confirm-fields.tsx";
 import { Field } from "../../components/field.tsx";
+import { RequestForm } from "../../components/request-form.tsx";
 import { Section } from "../../components/section.tsx";
-import { SendingNotice } from "../../components/sending-notice.tsx";
-import { announceAlert } from "../../lib/announce.ts";
-import { whyNoDispatch } from "../../lib/dispatch-right.ts";
-import { checkRewind, type DraftField, type RewindDraft, type RewindProblems } from "../../lib/rewind-draft.ts";
-import { useSystem } from "../../lib/system.tsx";
-import { useDispatch } from "../../lib/use-dispatch.ts";
+import { checkRewind, type RewindDraft } from "../../lib/rewind-draft.ts";
 import { useNow } from "../../lib/use-now.ts";
-import styles from "./rewind.module.css";
+import { useRequest } from "../../lib/use-request.ts";
 import { RewindReview } from "./rewind-review.tsx";
 
 interface RewindFormProps {
@@ -24,8 +19,6 @@ interface RewindFormProps {
 }
 
 export function RewindForm({ cluster, tables, interval, belongsTo }: RewindFormProps) {
-  const { session } = useSystem();
-  const [, navigate] = useLocation();
   const now = useNow(5_000);
   const [draft, setDraft] = useState<RewindDraft>(() => ({
     cluster,
@@ -42,134 +35,101 @@ export function RewindForm({ cluster, tables, interval, belongsTo }: RewindFormP
     incident: belongsTo,
     requestId: crypto.randomUUID(),
   }));
-  const [tried, setTried] = useState(false);
-  const { sending, send } = useDispatch(`Rewind ${draft.tables} of ${cluster}`, (id) => navigate(`/runs/${id}`));
   const set = (change: Partial<RewindDraft>) => setDraft((before) => ({ ...before, ...change }));
-  const type = (name: "tables" | "from" | "to" | "transactions" | "skew" | "reason" | "typed" | "incident") => ({
-    value: draft[name],
+  const type = (name: "tables" | "from" | "to" | "transactions" | "skew") => ({
+    mono: true,
+    spellCheck: false,
     autoComplete: "off",
+    value: draft[name],
     onChange: (event: { readonly target: { readonly value: string } }) => set({ [name]: event.target.value }),
   });
-
   const checked = checkRewind(draft, now);
-  const problems: RewindProblems = checked.ok ? {} : checked.problems;
-  const shown = (name: DraftField, begun: boolean) => (tried || begun ? (problems[name] ?? null) : null);
-  const start = (request: RewindRequest, despite: string | null) =>
-    void send({ work: "rewind", lane: cluster, requestId: request.requestId, inputs: rewindInputsOf(request) }, despite);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setTried(true);
-    if (checked.ok) start(checked.request, null);
-    else announceAlert(`Not sent. ${Object.values(problems).join(" ")}`);
-  };
+  const title = `Rewind ${draft.tables} of ${cluster}`;
+  const request = useRequest({ title, work: "rewind", lane: cluster, requestId: draft.requestId, checked });
+  const { problem, tried } = request;
 
   return (
-    <form className={styles.form} onSubmit={submit} noValidate>
-      <div className={styles.choices}>
-        <Section title="What was damaged">
-          <Field
-            label="Tables"
-            mono
-            required
-            spellCheck={false}
-            {...type("tables")}
-            hint="Separated by commas. Every one is read whole, three times; name those that were damaged."
-            problem={shown("tables", draft.tables !== "")}
+    <RequestForm
+      request={request}
+      action={draft.mode === "plan" ? `Plan the rewind of ${cluster}` : `Rewind damaged rows of ${cluster}`}
+      review={<RewindReview cluster={cluster} mode={draft.mode} checked={checked} />}
+    >
+      <Section title="What was damaged">
+        <Field
+          label="Tables"
+          required
+          {...type("tables")}
+          hint="Separated by commas. Every one is read whole, three times; name those that were damaged."
+          problem={tried || draft.tables !== "" ? problem("tables") : null}
+        />
+        <Field
+          label="Damage from"
+          required
+          placeholder="2026-11-20T14:02:41Z"
+          {...type("from")}
+          hint="When it began, as the logs tell it, with its zone."
+          problem={tried || draft.from.length >= 20 ? problem("from") : null}
+        />
+        <Field
+          label="Damage until"
+          required
+          placeholder="2026-11-20T14:02:43Z"
+          {...type("to")}
+          problem={tried || draft.to.length >= 20 ? problem("to") : null}
+        />
+      </Section>
+      <Section title="What is known of it">
+        <Choice
+          label="Rows that vanished in that time"
+          value={draft.deletions}
+          options={[
+            { value: "ask", name: "ask about each" },
+            { value: "damage", name: "the damage deleted them" },
+            { value: "good", name: "were deleted rightly" },
+          ]}
+          onChoose={(deletions) => set({ deletions })}
+        />
+        <Field
+          label="Transactions of the damage (optional)"
+          {...type("transactions")}
+          hint="Their ids, where several large ones fall into that time: the database's log has them, and a refusal lists them."
+          problem={tried || draft.transactions !== "" || draft.skew !== "" ? problem("hints") : null}
+        />
+        <Field
+          label="Clock difference (optional)"
+          placeholder={USUAL_SKEW}
+          {...type("skew")}
+          hint={`How far the clock of the logs may be off; ${USUAL_SKEW} unless said.`}
+        />
+      </Section>
+      <Section title="Confirm">
+        <Choice
+          label="Then"
+          value={draft.mode}
+          options={[
+            { value: "plan", name: "show the plan and change nothing" },
+            { value: "apply", name: "go on once another person approved the plan" },
+          ]}
+          onChoose={(mode) => set({ mode })}
+        />
+        <ReasonField value={draft.reason} onChange={(reason) => set({ reason })} problem={problem("reason")} tried={tried} />
+        {draft.mode === "apply" ? (
+          <TypedNameField
+            of="cluster"
+            name={cluster}
+            value={draft.typed}
+            onChange={(typed) => set({ typed })}
+            problem={problem("typed")}
+            tried={tried}
           />
-          <Field
-            label="Damage from"
-            mono
-            required
-            spellCheck={false}
-            placeholder="2026-11-20T14:02:41Z"
-            {...type("from")}
-            hint="When it began, as the logs tell it, with its zone."
-            problem={shown("from", draft.from.length >= 20)}
-          />
-          <Field
-            label="Damage until"
-            mono
-            required
-            spellCheck={false}
-            placeholder="2026-11-20T14:02:43Z"
-            {...type("to")}
-            problem={shown("to", draft.to.length >= 20)}
-          />
-        </Section>
-        <Section title="What is known of it">
-          <Choice
-            label="Rows that vanished in that time"
-            value={draft.deletions}
-            options={[
-              { value: "ask", name: "ask about each" },
-              { value: "damage", name: "the damage deleted them" },
-              { value: "good", name: "were deleted rightly" },
-            ]}
-            onChoose={(deletions) => set({ deletions })}
-          />
-          <Field
-            label="Transactions of the damage (optional)"
-            mono
-            spellCheck={false}
-            {...type("transactions")}
-            hint="Their ids, where several large ones fall into that time: the database's log has them, and a refusal lists them."
-            problem={shown("hints", draft.transactions !== "" || draft.skew !== "")}
-          />
-          <Field
-            label="Clock difference (optional)"
-            mono
-            spellCheck={false}
-            placeholder={USUAL_SKEW}
-            {...type("skew")}
-            hint={`How far the clock of the logs may be off; ${USUAL_SKEW} unless said.`}
-          />
-        </Section>
-        <Section title="Confirm">
-          <Choice
-            label="Then"
-            value={draft.mode}
-            options={[
-              { value: "plan", name: "show the plan and change nothing" },
-              { value: "apply", name: "go on once another person approved the plan" },
-            ]}
-            onChoose={(mode) => set({ mode })}
-          />
-          <Field
-            label="Reason"
-            required
-            {...type("reason")}
-            hint="At least 10 characters. It is recorded in the ledger under your name."
-            problem={shown("reason", draft.reason.length >= 10)}
-          />
-          {draft.mode === "apply" ? (
-            <Field
-              label="Type the cluster's name"
-              mono
-              required
-              spellCheck={false}
-              {...type("typed")}
-              hint={
-                <>
-                  Exactly <code>{cluster}</code>
-                </>
-              }
-              problem={shown("typed", draft.typed.length >= cluster.length)}
-            />
-          ) : null}
-          <Field label="Incident (optional)" {...type("incident")} hint="Its id; every entry keeps it." problem={shown("incident", true)} />
-        </Section>
-      </div>
-      <div className={styles.side}>
-        <RewindReview cluster={cluster} mode={draft.mode} request={checked.ok ? checked.request : null} problems={problems} />
-        <SendingNotice sending={sending} onAgain={(despite) => (checked.ok ? start(checked.request, despite) : setTried(true))} />
-        <Button
-          type="submit"
-          tone="primary"
-          blocked={whyNoDispatch(session.check) ?? (sending.kind === "sending" ? "Already sent." : null)}
-        >
-          {draft.mode === "plan" ? `Plan the rewind of ${cluster}` : `Rewind damaged rows of ${cluster}`}
-        </Button>
-      </div>
-    </form>
+        ) : null}
+        <IncidentField
+          hint="Its id; every entry keeps it."
+          value={draft.incident}
+          onChange={(incident) => set({ incident })}
+          problem={problem("incident")}
+        />
+      </Section>
+    </RequestForm>
   );
 }

@@ -1,21 +1,19 @@
-import type { RewindMode, RewindRequest } from "@holdfast/actions/domain";
-import { type Fact, Facts } from "../../components/facts.tsx";
+import type { RewindMode } from "@holdfast/actions/domain";
+import type { Fact } from "../../components/facts.tsx";
 import { GateLine } from "../../components/gate-line.tsx";
 import { Instant } from "../../components/instant.tsx";
-import { Section } from "../../components/section.tsx";
-import { DRAFT_FIELDS, type RewindProblems } from "../../lib/rewind-draft.ts";
-import styles from "./rewind.module.css";
+import { ReviewSection } from "../../components/review-section.tsx";
+import { type CheckedRewind, REWIND_FIELDS } from "../../lib/rewind-draft.ts";
 
 interface RewindReviewProps {
   readonly cluster: string;
   readonly mode: RewindMode;
-  /** Exactly what will be sent, once the form is complete. */
-  readonly request: RewindRequest | null;
-  readonly problems: RewindProblems;
+  readonly checked: CheckedRewind;
 }
 
-export function RewindReview({ cluster, mode, request, problems }: RewindReviewProps) {
-  const facts: Fact[] = [
+export function RewindReview({ cluster, mode, checked }: RewindReviewProps) {
+  const request = checked.ok ? checked.request : null;
+  const facts: readonly Fact[] = [
     {
       name: "Will happen",
       value:
@@ -47,30 +45,7 @@ export function RewindReview({ cluster, mode, request, problems }: RewindReviewP
               </>
             ),
           },
-          { name: "Reason", value: request.reason },
-          ...(request.incident === undefined ? [] : [{ name: "Incident", value: request.incident }]),
-          { name: "Request", value: <code>{request.requestId}</code> },
         ]),
   ];
-  return (
-    <Section title="Review" boxed>
-      <Facts facts={facts} />
-      {request !== null ? (
-        <p>This is what will be sent.</p>
-      ) : (
-        <div className={styles.lacking}>
-          <p>Before it can be sent:</p>
-          <ul>
-            {DRAFT_FIELDS.map(({ name, label }) =>
-              problems[name] === undefined ? null : (
-                <li key={name}>
-                  {label}: {problems[name]}
-                </li>
-              ),
-            )}
-          </ul>
-        </div>
-      )}
-    </Section>
-  );
+  return <ReviewSection facts={facts} checked={checked} fields={REWIND_FIELDS} />;
 }

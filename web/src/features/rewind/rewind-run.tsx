@@ -1,23 +1,19 @@
 /** What the screen of a rewind's run shows beside its steps: the plan, its result, and for a plan that was only looked at, the way to apply it. */
-import { type Entry, type RewindAnswer, type RewindPlanSummary, type RewindRequest, rewindInputsOf } from "@holdfast/actions/domain";
-import { type FormEvent, useState } from "react";
-import { useLocation } from "wouter";
+import type { Entry, RewindAnswer, RewindPlanSummary } from "@holdfast/actions/domain";
+import { useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Choice } from "../../components/choice.tsx";
+import { ReasonField, TypedNameField } from "../../components/confirm-fields.tsx";
 import { Facts } from "../../components/facts.tsx";
-import { Field } from "../../components/field.tsx";
 import { GateLine } from "../../components/gate-line.tsx";
 import { RewindPlan } from "../../components/rewind-plan.tsx";
 import { Section } from "../../components/section.tsx";
 import { SendingNotice } from "../../components/sending-notice.tsx";
-import { announceAlert } from "../../lib/announce.ts";
-import { whyNoDispatch } from "../../lib/dispatch-right.ts";
 import { planIn, resultIn } from "../../lib/read-rewind.ts";
-import { type AskedOf, askedOf, checkApply, type RewindProblems } from "../../lib/rewind-draft.ts";
+import { type AskedOf, askedOf, checkApply } from "../../lib/rewind-draft.ts";
 import { isPlanOnly } from "../../lib/step-times.ts";
-import { useSystem } from "../../lib/system.tsx";
-import { useDispatch } from "../../lib/use-dispatch.ts";
 import { useNow } from "../../lib/use-now.ts";
+import { useRequest } from "../../lib/use-request.ts";
 import type { WorkView } from "../../lib/work.ts";
 import styles from "./rewind.module.css";
 
@@ -64,29 +60,23 @@ interface ApplyPlanProps {
 }
 
 function ApplyPlan({ plan, asked, incident }: ApplyPlanProps) {
-  const { session } = useSystem();
-  const [, navigate] = useLocation();
   const now = useNow(5_000);
   const [requestId] = useState(() => crypto.randomUUID());
   const [answers, setAnswers] = useState<Readonly<Record<string, RewindAnswer>>>({});
   const [meanwhile, setMeanwhile] = useState<Meanwhile>("anew");
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
-  const [tried, setTried] = useState(false);
-  const { sending, send } = useDispatch(`Rewind ${asked.tables.join(", ")} of ${asked.cluster}`, (id) => navigate(`/runs/${id}`));
-
   // Answers make another plan of it, with a digest of its own.
   const bound = meanwhile === "refuse" && Object.keys(answers).length === 0;
   const checked = checkApply({ asked, answers, digest: bound ? plan.digest : "", reason, typed, incident, requestId }, now);
-  const problems: RewindProblems = checked.ok ? {} : checked.problems;
-  const start = (request: RewindRequest, despite: string | null) =>
-    void send({ work: "rewind", lane: asked.cluster, requestId, inputs: rewindInputsOf(request) }, despite);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setTried(true);
-    if (checked.ok) start(checked.request, null);
-    else announceAlert(`Not sent. ${Object.values(problems).join(" ")}`);
-  };
+  const title = `Rewind ${asked.tables.join(", ")} of ${asked.cluster}`;
+  const { problem, tried, sending, blocked, start, submit } = useRequest({
+    title,
+    work: "rewind",
+    lane: asked.cluster,
+    requestId,
+    checked,
+  });
   const choose = (id: string, answer: Answered) =>
     setAnswers(({ [id]: _, ...others }) => (answer === "open" ? others : { ...others, [id]: answer }));
 
@@ -123,37 +113,11 @@ function ApplyPlan({ plan, asked, incident }: ApplyPlanProps) {
               onChoose={setMeanwhile}
             />
           )}
-          <Field
-            label="Reason"
-            required
-            autoComplete="off"
-            value={reason}
-            onChange={(event) => setReason(event.target.value)}
-            hint="At least 10 characters. It is recorded in the ledger under your name."
-            problem={tried || reason.length >= 10 ? (problems.reason ?? null) : null}
-          />
-          <Field
-            label="Type the cluster's name"
-            mono
-            required
-            spellCheck={false}
-            autoComplete="off"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-            hint={
-              <>
-                Exactly <code>{asked.cluster}</code>
-              </>
-            }
-            problem={tried || typed.length >= asked.cluster.length ? (problems.typed ?? null) : null}
-          />
-          <SendingNotice sending={sending} onAgain={(despite) => (checked.ok ? start(checked.request, despite) : setTried(true))} />
+          <ReasonField value={reason} onChange={setReason} problem={problem("reason")} tried={tried} />
+          <TypedNameField of="cluster" name={asked.cluster} value={typed} onChange={setTyped} problem={problem("typed")} tried={tried} />
+          <SendingNotice sending={sending} onAgain={start} />
           <div>
-            <Button
-              type="submit"
-              tone="primary"
-              blocked={whyNoDispatch(session.check) ?? (sending.kind === "sending" ? "Already sent." : null)}
-            >
+            <Button type="submit" tone="primary" blocked={blocked}>
               Rewind damaged rows of {asked.cluster}
             </Button>
           </div>
