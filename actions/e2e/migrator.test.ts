@@ -206,6 +206,71 @@ test("whoever comes after a crash finishes an index that was begun, and makes no
   ]);
 });
 
+/** The way back of what `ready(up, version)` applied. */
+const back = (up: string, sql: string, version = 1): ReadyMigration => ({
+  ...ready(sql, version),
+  requestId: "9a1e1c52-6d0b-4b7e-9d53-0f2a4c1be871",
+  undoes: ready(up, version).digest,
+});
+const takeBack = async (migration: ReadyMigration) => migrator().run(migration, digestOf(await schemaLines(client)), null);
+
+test("what was applied is taken back whole: the rows that go are counted, the history tells of it, and it may be applied anew", async () => {
+  const before = await everything();
+  const up = "alter table users add column phone text; update users set phone = '1' where id <= 7";
+  await run(up);
+  const ran = await takeBack(back(up, "alter table users drop column phone, drop column if exists never"));
+  expect(ran).toMatchObject({ version: "1", rows: [7] });
+  expect(await everything()).toEqual(before);
+  expect([await migrator().history(), await migrator().undone()]).toMatchObject([
+    [],
+    [{ version: "1", state: "undone", digest: ready(up).digest, appliedBy: "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871" }],
+  ]);
+  await expect(takeBack(back(up, "drop table logs"))).rejects.toThrow(/does not take back what was applied last: that is nothing by now/);
+  await run(up);
+  expect(await migrator().history()).toMatchObject([{ version: "1", state: "applied" }]);
+});
+
+test("a way back that fails leaves the migration applied; one for another text, or for what is not the newest, never begins", async () => {
+  const up = "alter table users add column phone text";
+  await run(up);
+  const before = await everything();
+  await expect(takeBack(back(up, "alter table users drop column phone; select 1 / 0"))).rejects.toMatchObject({ name: "RolledBack" });
+  await expect(takeBack(back("select 1", "alter table users drop column phone"))).rejects.toThrow(/from another file/);
+  await migrator().run(ready("select 2", 2), digestOf(await schemaLines(client)), null);
+  await expect(takeBack(back(up, "alter table users drop column phone"))).rejects.toThrow(/what was applied last: that is 2/);
+  expect(await everything()).toEqual(before);
+  expect([await migrator().history(), await migrator().undone()]).toMatchObject([[{ version: "1" }, { version: "2" }], []]);
+});
+
+test("a way back outside of transactions is gone on with after a crash, and nothing else is applied meanwhile", async () => {
+  const up = "create index concurrently users_email on users (email)";
+  const migration = back(up, "drop index concurrently users_email");
+  await run(up);
+  const planned = digestOf(await schemaLines(client));
+  await migrator().run(migration, planned, null);
+  expect([await migrator().history(), await migrator().undone()]).toMatchObject([[], [{ state: "undone" }]]);
+  // As a worker leaves it that was killed behind the statement, or before it.
+  for (const left of [[], ["create index users_email on users (email)"]]) {
+    await client.query("delete from holdfast.undone");
+    await client.query(
+      `insert into holdfast.migrations (version, name, digest, request_id, state) values ('1', 'test', '${ready(up).digest}', 'up', 'applied')`,
+    );
+    await client.query(
+      `insert into holdfast.undone (version, name, digest, way_back, applied_by, request_id, state)
+       values ('1', 'test', '${ready(up).digest}', '${migration.digest}', 'up', 'another request', 'running')`,
+    );
+    for (const sql of left) await client.query(sql);
+    await expect(migrator().run(ready("select 2", 2), digestOf(await schemaLines(client)), null)).rejects.toThrow(/1 is being taken back/);
+    await expect(takeBack(back(up, "drop index users_email"))).rejects.toThrow(/by another file/);
+    await migrator().run(migration, planned, null);
+    expect((await client.query("select to_regclass('users_email') as found")).rows).toEqual([{ found: null }]);
+    expect([await migrator().history(), await migrator().undone()]).toMatchObject([
+      [],
+      [{ state: "undone", requestId: migration.requestId }],
+    ]);
+  }
+});
+
 /** A network that dies the moment a packet with `word` was passed on, or before it. */
 async function cutAt(word: string, passOn: boolean): Promise<{ readonly server: Server; readonly through: DatabaseAccess }> {
   let cut = false;

@@ -7,8 +7,8 @@ import { nameRequest } from "./schedule.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** What a person is asked for. */
-export const MIGRATE_INPUTS = ["cluster", "reason", "request_id", "incident"] as const;
-export type MigrateInputs = Inputs<(typeof MIGRATE_INPUTS)[number]>;
+export const MIGRATE_INPUTS = ["cluster", "reason", "request_id", "incident", "undo"] as const;
+export type MigrateInputs = Omit<Inputs<(typeof MIGRATE_INPUTS)[number]>, "undo"> & { readonly undo?: string };
 
 /** The jobs of the workflow; the worker is told which one it is. */
 export const MIGRATE_STAGES = ["plan", "rehearse", "apply"] as const;
@@ -19,18 +19,28 @@ export interface MigrateRequest {
   readonly reason: string;
   readonly requestId: string;
   readonly incident?: string;
+  /** Instead of applying what is pending, this applied migration and every newer one are taken back, newest first: its number, without leading zeros. */
+  readonly undo?: string;
 }
 
-const inputs = strictObject({ cluster: identifier, reason, request_id: requestId, incident: z.optional(orEmpty(incidentId)) });
+const version = z.string().check(z.trim(), z.regex(/^\d{1,18}$/, "the number of an applied migration, for example 7"));
+
+const inputs = strictObject({
+  cluster: identifier,
+  reason,
+  request_id: requestId,
+  incident: z.optional(orEmpty(incidentId)),
+  undo: z.optional(orEmpty(version)),
+});
 
 /** Throws InvalidInput with every problem. */
 export function parseMigrateRequest(given: MigrateInputs): MigrateRequest {
-  const { request_id, incident, ...rest } = parse(inputs, given, "The migration request");
-  return { ...rest, requestId: request_id, ...partOf(incident) };
+  const { request_id, incident, undo, ...rest } = parse(inputs, given, "The migration request");
+  return { ...rest, requestId: request_id, ...partOf(incident), ...(undo ? { undo: undo.replace(/^0+(?=\d)/, "") } : {}) };
 }
 
-export function migrateInputsOf(request: MigrateRequest): MigrateInputs {
-  return { cluster: request.cluster, reason: request.reason, request_id: request.requestId, ...partOf(request.incident) };
+export function migrateInputsOf({ cluster, reason, requestId, incident, undo }: MigrateRequest): MigrateInputs {
+  return { cluster, reason, request_id: requestId, ...partOf(incident), ...(undo === undefined ? {} : { undo }) };
 }
 
 /** What a migration makes at AWS has requests of its own, so that steps and tags tell them apart; always the same for the same migration. */

@@ -36,6 +36,8 @@ const migrationSchema = z.object({
   digest,
   /** alone: one statement that PostgreSQL runs outside of transactions only. */
   mode: z.enum(["transaction", "alone"]),
+  /** Whether a file beside it took it back when this was planned; absent where nobody looked. */
+  wayBack: z.optional(z.boolean()),
   statements: z.array(statementSchema),
   /** Statements that are not shown here, because there are too many. */
   more: z.int(),
@@ -51,6 +53,8 @@ const planSchema = z.object({
   commit: z.string(),
   authors: z.array(z.string()),
   verdict,
+  /** Where applied migrations are taken back: the oldest of them. The migrations are then their ways back, newest first. */
+  undo: z.optional(z.string()),
   migrations: z.array(migrationSchema),
 });
 

@@ -11,9 +11,20 @@ export interface PlannedStatement extends JudgedStatement {
   readonly empties: readonly string[];
   /** Tables that it names, for an estimate of what it touches. */
   readonly tables: readonly string[];
+  /** Columns that are gone once it ran, by table: how many rows hold something in them is asked before. */
+  readonly drops: readonly DroppedColumns[];
+}
+
+export interface DroppedColumns {
+  readonly table: string;
+  readonly columns: readonly string[];
 }
 
 export interface PlannedMigration extends Omit<SqlMigration, "text"> {
+  /** Where this is the way back of an applied migration: the digest of what was applied. */
+  readonly undoes?: string;
+  /** Whether a file beside it takes it back; absent where it is one itself. */
+  readonly wayBack?: boolean;
   readonly mode: "transaction" | "alone";
   readonly statements: readonly PlannedStatement[];
   /** Indexes that an `alone` statement makes or removes: what is checked once it is over. */
@@ -28,7 +39,7 @@ for (const id of NEVER) if (!isFindingId(id)) throw new RangeError(`no finding i
 const PLACEHOLDER = /\$\{[\w:.@ -]{1,100}\}/;
 
 /** Throws InvalidInput that names every statement that may not run. `loadParser` must have been awaited. */
-export function judgeMigration(migration: SqlMigration): PlannedMigration {
+export function judgeMigration(migration: SqlMigration & { readonly undoes?: string }): PlannedMigration {
   const { text: sql, ...rest } = migration;
   const problems: Problem[] = [];
   const placeholder = PLACEHOLDER.exec(sql)?.[0];
@@ -67,8 +78,9 @@ export function judgeMigration(migration: SqlMigration): PlannedMigration {
 
 function plan(judged: JudgedStatement): PlannedStatement & { readonly alone: PlannedMigration["index"]; readonly copies: boolean } {
   const found = unwrap(child(statementOf(judged.statement), "stmt"));
-  if (found === null) return { ...judged, empties: [], tables: [], alone: null, copies: false };
-  return { ...judged, empties: emptied(found), tables: tablesIn(found.node), alone: aloneOf(found), copies: found.kind === "CopyStmt" };
+  if (found === null) return { ...judged, empties: [], tables: [], drops: [], alone: null, copies: false };
+  const reaches = { empties: emptied(found), tables: tablesIn(found.node), drops: droppedColumns(found) };
+  return { ...judged, ...reaches, alone: aloneOf(found), copies: found.kind === "CopyStmt" };
 }
 
 function statementOf(sql: string): Node | undefined {
@@ -85,6 +97,15 @@ function emptied({ kind, node }: Found): readonly string[] {
   if (kind === "TruncateStmt") return rangeVars(list(node, "relations"));
   if (kind !== "DropStmt" || text(node, "removeType") !== "OBJECT_TABLE") return [];
   return list(node, "objects").map((each) => names(list(childOf({ each }, "each", "List"), "items")).join("."));
+}
+
+function droppedColumns({ kind, node }: Found): readonly DroppedColumns[] {
+  if (kind !== "AlterTableStmt") return [];
+  const columns = list(node, "cmds").flatMap((each) => {
+    const alter = child(isNode(each) ? each : undefined, "AlterTableCmd");
+    return text(alter, "subtype") === "AT_DropColumn" ? [text(alter, "name")] : [];
+  });
+  return columns.length === 0 ? [] : [{ table: relationName(child(node, "relation")), columns }];
 }
 
 function tablesIn(node: Node): readonly string[] {

@@ -18,7 +18,7 @@ import {
 import { approvalDigest, type Plan } from "../migrations/make-plan.ts";
 import { sentence } from "./conduct.ts";
 import type { Journal } from "./journal.ts";
-import { mustBePlanned, planFrom, settingsOf } from "./migration-plan.ts";
+import { doneBy, isBegun, mustBePlanned, planFrom, settingsOf, standingOf } from "./migration-plan.ts";
 import { Refusal, Stopped } from "./outcome.ts";
 
 export interface ApplyWork {
@@ -43,11 +43,11 @@ interface Ready {
   readonly recorded: RecordedPlan;
   readonly rehearsal: Rehearsal;
   readonly plan: Plan;
-  /** Versions that this request has applied already. */
+  /** Versions that this request is done with already. */
   readonly done: readonly string[];
 }
 
-const CORRECT = "The database is as it was before that migration. Correct it, promote it, and ask again with a new request id.";
+const CORRECT = "The database is as it was before it. Correct it, promote it, and ask again with a new request id.";
 
 export async function applyMigration(request: MigrateRequest, cluster: Cluster, work: ApplyWork): Promise<AppliedPlan> {
   const before = await beforehand(() => prepare(request, cluster, work));
@@ -72,7 +72,8 @@ export async function applyMigration(request: MigrateRequest, cluster: Cluster, 
     schema = rehearsed.schema;
   }
   const files = applied.map(({ file }) => file);
-  await work.journal.record("completed", "migration.completed", { cluster: request.cluster, digest: work.digest, files, ...prepared });
+  const about = { cluster: request.cluster, digest: work.digest, ...undoOf(request) };
+  await work.journal.record("completed", "migration.completed", { ...about, files, ...prepared });
   return { ran: applied, approvers, ...prepared };
 }
 
@@ -84,8 +85,14 @@ async function prepare(request: MigrateRequest, cluster: Cluster, work: ApplyWor
   const standing = work.journal.recorded("prepared")?.data.second;
   const second = typeof standing === "string" ? standing : await secondBefore(work.migrator);
   const prepared = { snapshot, second };
-  await work.journal.record("prepared", "migration.prepared", { cluster: request.cluster, digest: work.digest, ...prepared });
+  const about = { cluster: request.cluster, digest: work.digest, ...undoOf(request) };
+  await work.journal.record("prepared", "migration.prepared", { ...about, ...prepared });
   return { ready, prepared, approvers };
+}
+
+/** What every entry of a request that takes migrations back says besides. */
+function undoOf({ undo }: MigrateRequest): EntryData {
+  return undo === undefined ? {} : { undo };
 }
 
 /** Whatever fails before the first statement leaves the database as it is. */
@@ -105,17 +112,16 @@ async function recheck(request: MigrateRequest, cluster: Cluster, { journal, mig
   const recorded = mustBePlanned(journal, request.requestId);
   const rehearsal = rehearsalIn(journal.view().entries, request.requestId);
   if (rehearsal === null) throw new Refusal("The ledger holds no rehearsal of this plan.", "Ask again with a new request id.");
-  const history = await migrator.history();
-  const done = history.flatMap((line) => (line.requestId === request.requestId && line.state === "applied" ? [line.version] : []));
-  const begun = history.some((line) => line.requestId === request.requestId);
-  const plan = await planFrom(cluster, history, begun ? recorded.schema : await migrator.schema(), request.requestId);
+  const standing = await standingOf(migrator);
+  const begun = isBegun(standing, request.requestId);
+  const plan = await planFrom(cluster, standing, begun ? recorded.schema : await migrator.schema(), request);
   if (plan.digest !== recorded.digest || approvalDigest(plan.digest, rehearsal.ran) !== digest) {
     throw new Refusal(
       "What was planned, rehearsed and approved is not what stands now: files, database, settings or ledger have changed since.",
       "Ask again with a new request id: it is planned, rehearsed and approved anew.",
     );
   }
-  return { recorded, rehearsal, plan, done };
+  return { recorded, rehearsal, plan, done: doneBy(standing, request.requestId) };
 }
 
 /** Asked again at every attempt: what GitHub says now decides, not what the ledger holds. */
@@ -139,6 +145,7 @@ async function approve(
     approvers: [...approvers],
     authors: recorded.authors,
     window,
+    ...undoOf(request),
     migrations: names,
   };
   await work.journal.record("approved", "migration.approved", data);
@@ -158,7 +165,7 @@ async function recordApplied(
   journal: Journal,
   version = ran?.version ?? "",
 ): Promise<void> {
-  const about = { cluster: request.cluster, version, file };
+  const about = { cluster: request.cluster, version, file, ...undoOf(request) };
   const data: EntryData = ran === null ? { ...about, known: "from the database's history" } : JSON.parse(JSON.stringify({ ...about, ran }));
   await journal.record(`applied-${version}`, "migration.applied", data);
 }

@@ -69,9 +69,10 @@ function plan(): Promise<number> {
       io.output("digest", planned.digest);
       io.output("pending", String(planned.migrations.length));
       const count = planned.migrations.length;
+      const what = request.undo === undefined ? "pending on" : "to be taken back from";
       return {
         result: "completed",
-        title: count === 0 ? `Nothing is pending on ${request.cluster}` : `${count} pending on ${request.cluster}: ${planned.verdict}`,
+        title: count === 0 ? `Nothing is pending on ${request.cluster}` : `${count} ${what} ${request.cluster}: ${planned.verdict}`,
         facts: planFacts(planned),
         next: count === 0 ? "Nothing." : "Nothing: the next job rehearses it on a scratch restore; then people are asked.",
       };
@@ -118,7 +119,7 @@ function rehearse(): Promise<number> {
       io.output("digest", rehearsed.digest);
       return {
         result: "completed",
-        title: `The migration of ${request.cluster} was rehearsed on its live data`,
+        title: `${request.undo === undefined ? "The migration" : "Taking back"} of ${request.cluster} was rehearsed on its live data`,
         facts: rehearsalFacts(rehearsed),
         next: `Approve or reject the job that waits in the environment ${APPROVAL_ENVIRONMENT}; the scratch cluster is removed by a job of its own.`,
       };
@@ -139,7 +140,7 @@ function apply(): Promise<number> {
         const facts = [{ name: "Applied", value: `at ${over.at}, ledger entry ${over.seq}` }];
         return {
           result: "completed",
-          title: "This migration is applied already",
+          title: request.undo === undefined ? "This migration is applied already" : "This is taken back already",
           facts,
           next: "Ask with a new request id for what is pending now.",
         };
@@ -159,12 +160,20 @@ function apply(): Promise<number> {
           return takeSnapshot(snapshot, cluster, { aurora, journal: own, now: () => new Date(), wait: sleep });
         },
       });
-      return {
-        result: "completed",
-        title: `${request.cluster} is migrated`,
-        facts: appliedFacts(applied),
-        next: `Nothing. Until ${formatDuration(durationMs(around.config.retention.preMigration))} from now it can be taken back from its page.`,
-      };
+      const kept = formatDuration(durationMs(around.config.retention.preMigration));
+      return request.undo === undefined
+        ? {
+            result: "completed",
+            title: `${request.cluster} is migrated`,
+            facts: appliedFacts(applied),
+            next: `Nothing. It can be taken back from its page; the snapshot before it is kept for ${kept}.`,
+          }
+        : {
+            result: "completed",
+            title: `${applied.ran.length} taken back from ${request.cluster}`,
+            facts: appliedFacts(applied),
+            next: "Correct or remove what was taken back before you ask for what is pending: it is pending again.",
+          };
     },
     async remains(request, _cluster, aurora) {
       const snapshot = (await aurora.snapshots(request.cluster)).find(

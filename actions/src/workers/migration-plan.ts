@@ -1,8 +1,9 @@
 /** What every stage of a migration works out anew from the checkout and the database, and compares by its digest. */
-import type { HistoryLine } from "../database/migrations/history.ts";
-import { type Cluster, InvalidInput, type MigrationSettings, planIn } from "../domain/index.ts";
+import type { HistoryLine, UndoneLine } from "../database/migrations/history.ts";
+import { type Cluster, InvalidInput, type MigrateRequest, type MigrationSettings, planIn } from "../domain/index.ts";
 import { makePlan, type Plan } from "../migrations/make-plan.ts";
 import { loadParser } from "../migrations/parser.ts";
+import type { Applied } from "../migrations/sql-directory.ts";
 import type { Journal } from "./journal.ts";
 import { readMigrationFiles } from "./migration-files.ts";
 import { Refusal } from "./outcome.ts";
@@ -12,8 +13,36 @@ export function settingsOf(cluster: Cluster): MigrationSettings {
   throw new Refusal(`holdfast.yml names no migrations of ${cluster.id}.`, "Add `migrations:` with a directory to the cluster.");
 }
 
-/** `requestId`'s own lines of the history are left out: a second attempt must come to the plan that the first one made. */
-export async function planFrom(cluster: Cluster, history: readonly HistoryLine[], schema: string, requestId: string): Promise<Plan> {
+/** What the database says was applied to it and taken back. */
+export interface Standing {
+  readonly applied: readonly HistoryLine[];
+  readonly undone: readonly UndoneLine[];
+}
+
+export async function standingOf(database: {
+  history(): Promise<readonly HistoryLine[]>;
+  undone(): Promise<readonly UndoneLine[]>;
+}): Promise<Standing> {
+  return { applied: await database.history(), undone: await database.undone() };
+}
+
+/** Whether this request has changed the database already. */
+export function isBegun({ applied, undone }: Standing, requestId: string): boolean {
+  return [...applied, ...undone].some((line) => line.requestId === requestId);
+}
+
+/** Versions that this request has applied, or taken back, and is done with. */
+export function doneBy({ applied, undone }: Standing, requestId: string): readonly string[] {
+  return [...applied, ...undone].flatMap((line) => (line.requestId === requestId && line.state !== "running" ? [line.version] : []));
+}
+
+/** A second attempt of `request` must come to the plan that the first one made, so what the first one did is left out of account. */
+export async function planFrom(
+  cluster: Cluster,
+  standing: Standing,
+  schema: string,
+  { requestId, undo }: Pick<MigrateRequest, "requestId" | "undo">,
+): Promise<Plan> {
   await loadParser();
   const settings = settingsOf(cluster);
   const files = await refusing(() => readMigrationFiles(settings.directory));
@@ -24,10 +53,32 @@ export async function planFrom(cluster: Cluster, history: readonly HistoryLine[]
     protect: cluster.protect,
     checks: cluster.checks,
     files,
-    applied: history.filter((line) => line.requestId !== requestId),
+    applied: undo === undefined ? appliedBefore(standing, requestId) : standingBefore(standing, requestId),
     schema,
+    ...(undo === undefined ? {} : { undo }),
   };
   return refusing(async () => makePlan(inputs));
+}
+
+function appliedBefore({ applied, undone }: Standing, requestId: string): readonly Applied[] {
+  const half = undone.find(({ state }) => state === "running");
+  if (half !== undefined)
+    throw new Refusal(
+      `${half.version} is being taken back by request ${half.requestId}, and that is not known to be over.`,
+      "Run that request's run again from GitHub; then ask again with a new request id.",
+    );
+  const taken = undone.find(({ appliedBy }) => appliedBy === requestId);
+  if (taken !== undefined)
+    throw new Refusal(
+      `What this request had applied was taken back by request ${taken.requestId}.`,
+      "Ask again with a new request id for what is pending now.",
+    );
+  return applied.filter((line) => line.requestId !== requestId);
+}
+
+function standingBefore({ applied, undone }: Standing, requestId: string): readonly Applied[] {
+  const own = undone.filter((line) => line.requestId === requestId && line.state === "undone");
+  return [...applied, ...own.map(({ version, digest }): Applied => ({ version, digest, state: "applied" }))];
 }
 
 /** What a file should not hold is a refusal: nothing broke, and nothing was done. */

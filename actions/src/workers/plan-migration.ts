@@ -15,7 +15,7 @@ import {
 import type { PlannedMigration, PlannedStatement } from "../migrations/judge-migration.ts";
 import type { Plan } from "../migrations/make-plan.ts";
 import type { Journal } from "./journal.ts";
-import { planFrom, settingsOf } from "./migration-plan.ts";
+import { isBegun, planFrom, settingsOf, standingOf } from "./migration-plan.ts";
 import { Refusal } from "./outcome.ts";
 
 export interface PlanWork {
@@ -40,18 +40,19 @@ export async function planMigration(request: MigrateRequest, cluster: Cluster, w
   const planner = await work.connect(live.endpoint);
   try {
     const standing = planIn(journal.view().entries, request.requestId);
-    const history = await planner.history();
-    // What an earlier attempt of this request applied has changed the schema that it was planned on.
-    const begun = history.some((line) => line.requestId === request.requestId);
+    const before = await standingOf(planner);
+    // What an earlier attempt of this request did has changed the schema that it was planned on.
+    const begun = isBegun(before, request.requestId);
     const schema = begun && standing !== null ? standing.schema : await planner.schema();
-    const plan = await planFrom(cluster, history, schema, request.requestId);
+    const plan = await planFrom(cluster, before, schema, request);
     if (standing !== null) return mustBeTheSame(standing, plan);
     const authors =
       plan.migrations.length === 0 ? [] : await work.authorsOf(plan.migrations.map(({ file }) => `${settings.directory}/${file}`));
     const migrations: RecordedMigration[] = [];
     for (const migration of plan.migrations) migrations.push(await describe(migration, planner));
     const { digest, verdict } = plan;
-    const recorded = { cluster: request.cluster, digest, schema, commit: work.commit, authors: [...authors], verdict, migrations };
+    const undo = request.undo === undefined ? {} : { undo: request.undo };
+    const recorded = { cluster: request.cluster, digest, schema, commit: work.commit, authors: [...authors], verdict, ...undo, migrations };
     // As data for the ledger: what a schema read has no other shape than JSON.
     const data: EntryData = JSON.parse(JSON.stringify(recorded));
     await journal.record("planned", "plan.completed", data);
@@ -67,7 +68,10 @@ function mustBeTheSame(standing: RecordedPlan, plan: Plan): RecordedPlan {
   throw new Refusal("Files, database or settings have changed since this request was planned.", "Ask again with a new request id.");
 }
 
-async function describe({ version, name, file, digest, mode, statements }: PlannedMigration, planner: Planner): Promise<RecordedMigration> {
+async function describe(
+  { version, name, file, digest, mode, wayBack, statements }: PlannedMigration,
+  planner: Planner,
+): Promise<RecordedMigration> {
   const shown: RecordedStatement[] = [];
   for (const statement of statements.slice(0, SHOWN_STATEMENTS)) {
     shown.push({
@@ -78,7 +82,8 @@ async function describe({ version, name, file, digest, mode, statements }: Plann
       rows: await estimate(statement, planner),
     });
   }
-  return { version, name, file, digest, mode, statements: shown, more: statements.length - shown.length };
+  const back = wayBack === undefined ? {} : { wayBack };
+  return { version, name, file, digest, mode, ...back, statements: shown, more: statements.length - shown.length };
 }
 
 /** Verdicts by which a statement reaches every row of its tables. */
@@ -93,8 +98,15 @@ const WHOLE = new Set([
   "set-unlogged",
 ]);
 
-async function estimate({ statement, tables, findings }: PlannedStatement, planner: Planner): Promise<RecordedStatement["rows"]> {
+async function estimate({ statement, tables, findings, drops }: PlannedStatement, planner: Planner): Promise<RecordedStatement["rows"]> {
   if (findings.length === 0) return null;
+  const reaching = findings.filter(({ id }) => WHOLE.has(id));
+  // What a column that goes takes along is what it holds, not every row of its table.
+  const [columns] = drops;
+  if (columns !== undefined && reaching.every(({ id }) => id === "drop-column")) {
+    const held = await planner.filled(columns);
+    return held === null ? null : { ...held };
+  }
   const whole = findings.some(({ id }) => WHOLE.has(id));
   const found = await planner.estimate(statement, tables, whole ? "whole" : "changed");
   return found === null ? null : { ...found };

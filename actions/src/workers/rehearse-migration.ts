@@ -19,7 +19,7 @@ import {
 import { approvalDigest } from "../migrations/make-plan.ts";
 import { newestPointOf } from "../recovery/drill-point.ts";
 import { rehearsalName } from "../recovery/names.ts";
-import { mustBePlanned, planFrom } from "./migration-plan.ts";
+import { isBegun, mustBePlanned, planFrom, standingOf } from "./migration-plan.ts";
 import { DeadEnd, Refusal } from "./outcome.ts";
 import { type RestoreWork, restoreCluster } from "./restore-cluster.ts";
 
@@ -75,18 +75,18 @@ async function pointOf(request: RehearsalRequest, { aurora, journal }: Rehearsal
 }
 
 async function prove(request: RehearsalRequest, cluster: Cluster, target: string, work: RehearsalWork): Promise<EntryData> {
-  const standing = rehearsalIn(work.journal.view().entries, request.migration);
-  if (standing !== null) return {};
+  if (rehearsalIn(work.journal.view().entries, request.migration) !== null) return {};
   const scratch = await work.aurora.cluster(target);
   if (!scratch?.endpoint) throw new Error(`AWS gives no endpoint for ${target}`);
   const migrator = work.open(scratch.endpoint);
-  const history = await migrator.history();
-  if (history.some(({ requestId }) => requestId === request.migration))
+  const standing = await standingOf(migrator);
+  const own = { ...request, requestId: request.migration };
+  if (isBegun(standing, own.requestId))
     throw new DeadEnd(
       "An earlier attempt was interrupted after it had changed the scratch cluster, so nothing can be measured there any more",
     );
   const recorded = mustBePlanned(work.journal, request.migration);
-  const plan = await planFrom(cluster, history, await migrator.schema(), request.migration);
+  const plan = await planFrom(cluster, standing, await migrator.schema(), own);
   if (plan.digest !== recorded.digest || plan.digest !== work.digest)
     throw new DeadEnd(
       "The restored database or the files are not those that were planned for: something changed between plan and rehearsal",

@@ -5,8 +5,9 @@ import type { Fact } from "./outcome.ts";
 
 const STATEMENT_WIDTH = 300;
 
-export function planFacts({ digest, authors, migrations, commit }: RecordedPlan): readonly Fact[] {
+export function planFacts({ digest, authors, migrations, commit, undo }: RecordedPlan): readonly Fact[] {
   return [
+    ...(undo === undefined ? [] : [{ name: "Taken back", value: `${undo} and what was applied after it, newest first` }]),
     { name: "Plan", value: digest },
     { name: "Commit", value: commit },
     { name: "Written by", value: authors.join(", ") || "nobody" },

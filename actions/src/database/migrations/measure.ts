@@ -59,6 +59,32 @@ export async function readChanges(client: pg.Client): Promise<Changes[]> {
   }));
 }
 
+export interface Columns {
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
+/** How many rows hold something in at least one of these columns; columns that do not exist hold nothing. */
+export async function countFilled(client: pg.Client, drops: readonly Columns[]): Promise<number> {
+  let sum = 0;
+  for (const { table, columns } of drops) {
+    const name = table.split(".").map(pg.escapeIdentifier).join(".");
+    const { rows: there } = await client.query<{ column: string }>(
+      "select attname as column from pg_attribute where attrelid = to_regclass($1) and attname = any($2) and attnum > 0 and not attisdropped",
+      [name, columns],
+    );
+    if (there.length === 0) continue;
+    const { rows } = await client.query<{ n: string }>(`select count(*) as n from ${name} where ${holdsSomething(there)}`);
+    sum += Number(rows[0]?.n);
+  }
+  return sum;
+}
+
+/** A condition that holds for rows with something in at least one of the columns. */
+export function holdsSomething(columns: readonly { readonly column: string }[]): string {
+  return columns.map(({ column }) => `${pg.escapeIdentifier(column)} is not null`).join(" or ");
+}
+
 /** The strongest lock that this session holds on each of the users' tables; what only reads is left out. */
 export async function readLocks(client: pg.Client): Promise<Ran["locks"]> {
   const { rows } = await client.query<{ table: string; mode: string }>(

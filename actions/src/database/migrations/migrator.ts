@@ -6,7 +6,7 @@ import type pg from "pg";
 import { digestOf, type Ran } from "../../domain/index.ts";
 import { connect, type DatabaseAccess } from "../connect.ts";
 import { describeError } from "./describe-error.ts";
-import { ensureHistory, type HistoryLine, readHistory } from "./history.ts";
+import { ensureHistory, type HistoryLine, readHistory, readUndone, type UndoneLine } from "./history.ts";
 import type { Invariants } from "./measure.ts";
 import { type AloneRunnable, runAlone } from "./run-alone.ts";
 import { type Allowed, RolledBack, runMigration } from "./run-migration.ts";
@@ -25,6 +25,7 @@ export interface ReadyMigration extends AloneRunnable {
 
 export interface Migrator {
   history(): Promise<readonly HistoryLine[]>;
+  undone(): Promise<readonly UndoneLine[]>;
   /** Digest of the schema as it stands. */
   schema(): Promise<string>;
   /** The database's own clock. */
@@ -56,6 +57,7 @@ export function openMigrator(access: DatabaseAccess, settings: MigratorSettings)
   };
   return {
     history: () => withClient(readHistory),
+    undone: () => withClient(readUndone),
     schema: () => withClient(async (client) => digestOf(await schemaLines(client))),
     now: () =>
       withClient(async (client) => {
@@ -103,12 +105,36 @@ async function describeHolder(client: pg.Client): Promise<string> {
 
 /** Under the lock, so that nothing that Holdfast applies can come between this look and the work. */
 async function mustFit(client: pg.Client, migration: ReadyMigration, expected: string): Promise<void> {
-  const line = (await readHistory(client)).find(({ version }) => version === migration.version);
-  if (line !== undefined && !(line.state === "running" && line.digest === migration.digest))
-    throw new RolledBack(`The database says that ${migration.file} is ${line.state} already`);
+  const standing = await readHistory(client);
+  const half = (await readUndone(client)).find(({ state }) => state === "running");
+  const begun = migration.undoes === undefined ? isBegun(migration, standing, half) : isUndoBegun(migration, standing, half);
   // What was begun outside of a transaction may have changed the schema before it was killed.
-  if (line === undefined && digestOf(await schemaLines(client)) !== expected)
+  if (!begun && digestOf(await schemaLines(client)) !== expected)
     throw new RolledBack("The schema is not the one that was planned for: somebody changed it since");
+}
+
+/** Whether an earlier attempt began it; throws RolledBack where it may not run now. */
+function isBegun({ version, digest, file }: ReadyMigration, standing: readonly HistoryLine[], half: UndoneLine | undefined): boolean {
+  if (half !== undefined) throw new RolledBack(`${half.version} is being taken back, and that is not known to be over`);
+  const line = standing.find((each) => each.version === version);
+  if (line !== undefined && !(line.state === "running" && line.digest === digest))
+    throw new RolledBack(`The database says that ${file} is ${line.state} already`);
+  return line !== undefined;
+}
+
+/** Only the newest can be taken back: what came after it may stand on it. */
+function isUndoBegun(migration: ReadyMigration, standing: readonly HistoryLine[], half: UndoneLine | undefined): boolean {
+  const { version, digest, file, undoes } = migration;
+  if (half !== undefined && !(half.version === version && half.wayBack === digest))
+    throw new RolledBack(`${half.version} is being taken back by another file, and that is not known to be over`);
+  const newest = standing.at(-1);
+  if (newest?.version !== version)
+    throw new RolledBack(
+      `${file} does not take back what was applied last: that is ${newest === undefined ? "nothing" : newest.version} by now`,
+    );
+  if (newest.state !== "applied" || newest.digest !== undoes)
+    throw new RolledBack(`The database says that ${version} is ${newest.state} from another file than the one that ${file} takes back`);
+  return half !== undefined;
 }
 
 async function resolveCommit(access: DatabaseAccess, xid: string, wait: MigratorSettings["wait"]): Promise<"committed" | "aborted"> {

@@ -1,8 +1,10 @@
 /** What a plan asks of the live database, on one connection that can only read. */
 import pg from "pg";
+import * as z from "zod/mini";
 import { digestOf } from "../../domain/index.ts";
 import { connect, type DatabaseAccess } from "../connect.ts";
-import { type HistoryLine, readHistory } from "./history.ts";
+import { type HistoryLine, readHistory, readUndone, type UndoneLine } from "./history.ts";
+import { type Columns, holdsSomething } from "./measure.ts";
 import { queryOne } from "./query-one.ts";
 import { schemaLines } from "./schema-lines.ts";
 
@@ -13,9 +15,12 @@ export interface Estimate {
 
 export interface Planner {
   history(): Promise<readonly HistoryLine[]>;
+  undone(): Promise<readonly UndoneLine[]>;
   schema(): Promise<string>;
   /** How many rows a statement is expected to touch; null for what neither PostgreSQL's planner nor its catalog can say. */
   estimate(statement: string, tables: readonly string[], asked: "changed" | "whole"): Promise<Estimate | null>;
+  /** How many rows are expected to hold something in these columns; null where they are not known. */
+  filled(columns: Columns): Promise<Estimate | null>;
   close(): Promise<void>;
 }
 
@@ -26,21 +31,27 @@ export async function openPlanner(access: DatabaseAccess): Promise<Planner> {
   await client.query("set default_transaction_read_only = on");
   return {
     history: () => readHistory(client),
+    undone: () => readUndone(client),
     schema: async () => digestOf(await schemaLines(client)),
     async estimate(statement, tables, asked) {
-      const explained = asked === "changed" ? await explain(client, statement) : null;
+      const explained = asked === "changed" ? await explain(client, statement, changedRows) : null;
       return explained ?? (await sizeOf(client, tables));
+    },
+    async filled({ table, columns }) {
+      const name = table.split(".").map(pg.escapeIdentifier).join(".");
+      const condition = holdsSomething(columns.map((column) => ({ column })));
+      return (await explain(client, `select from ${name} where ${condition}`, foundRows)) ?? (await sizeOf(client, [table]));
     },
     close: () => client.end(),
   };
 }
 
 /** Planning executes nothing, and what stable functions do while constants are folded happens read-only and is rolled back. */
-async function explain(client: pg.Client, statement: string): Promise<Estimate | null> {
+async function explain(client: pg.Client, statement: string, rowsIn: (plan: unknown) => number | null): Promise<Estimate | null> {
   await client.query("begin read only");
   try {
     const { rows } = await queryOne<Record<string, unknown>>(client, `explain (format json) ${statement}`);
-    const expected = changedRows(rows[0]?.["QUERY PLAN"]);
+    const expected = rowsIn(rows[0]?.["QUERY PLAN"]);
     return expected === null ? null : { expected, from: "explain" };
   } catch (error) {
     // A table or column that an earlier migration of the plan makes, or a right that the reading role does not have: the catalog may still know.
@@ -49,6 +60,12 @@ async function explain(client: pg.Client, statement: string): Promise<Estimate |
   } finally {
     await client.query("rollback");
   }
+}
+
+/** The rows that come out of the whole. */
+function foundRows(plan: unknown): number | null {
+  const read = z.safeParse(z.array(z.object({ Plan: z.object({ "Plan Rows": z.number() }) })), plan);
+  return read.success ? (read.data[0]?.Plan["Plan Rows"] ?? null) : null;
 }
 
 /** The rows that flow into every node that changes rows. */

@@ -51,7 +51,7 @@ export async function runAlone(migration: AloneRunnable, { client, invariants, a
   };
   if (allowed !== null && allowed.ran.schema !== ran.schema)
     throw new HalfDone(`After ${migration.file} the schema is not the one that the rehearsal showed`);
-  await finishRunning(client, migration.version);
+  await finishRunning(client, migration);
   return ran;
 }
 
@@ -75,7 +75,7 @@ async function takeBack(client: pg.Client, migration: AloneRunnable, cause: unkn
   try {
     for (const name of (await invalidIndexes(client)).filter((each) => !before.includes(each)))
       await client.query(`drop index concurrently ${name}`);
-    await forgetRunning(client, migration.version);
+    await forgetRunning(client, migration);
   } catch (error) {
     throw new HalfDone(`${migration.file} failed, and what it left could not be removed: ${describeError(error)}`, { cause });
   }

@@ -7,8 +7,8 @@ import type { Changes, Ran } from "../../domain/index.ts";
 import { digestOf } from "../../domain/index.ts";
 import { countRows } from "../inspect-database.ts";
 import { describeError } from "./describe-error.ts";
-import { type Written, writeApplied } from "./history.ts";
-import { type Invariants, readChanges, readLocks, readState } from "./measure.ts";
+import { type Written, writeDone } from "./history.ts";
+import { type Columns, countFilled, type Invariants, readChanges, readLocks, readState } from "./measure.ts";
 import { queryOne } from "./query-one.ts";
 import { schemaLines } from "./schema-lines.ts";
 
@@ -19,6 +19,8 @@ export interface Runnable extends Written {
     readonly statement: string;
     /** Tables that are gone or empty afterwards. */
     readonly empties: readonly string[];
+    /** Columns that are gone afterwards. */
+    readonly drops: readonly Columns[];
   }[];
 }
 
@@ -73,15 +75,15 @@ async function begin(client: pg.Client): Promise<string> {
 async function work(migration: Runnable, { client, invariants, allowed }: Attempt, started: number): Promise<Ran> {
   const before = await readState(client, invariants);
   const rows: (number | null)[] = [];
-  for (const [index, { line, statement, empties }] of migration.statements.entries()) {
-    const place = `${migration.file}:${line}`;
-    const touched = await runStatement(client, statement, empties, place);
+  for (const [index, statement] of migration.statements.entries()) {
+    const place = `${migration.file}:${statement.line}`;
+    const touched = await runStatement(client, statement, allowed === null, place);
     rows.push(touched);
     const rehearsed = allowed?.ran.rows[index] ?? null;
     if (allowed !== null && touched !== null && touched > limitOf(rehearsed ?? 0, allowed.moreRows))
       throw new RolledBack(`${place} touched ${touched} rows; in the rehearsal it touched ${rehearsed ?? "none"}`);
   }
-  await writeApplied(client, migration);
+  await writeDone(client, migration);
   const changes = await readChanges(client);
   const locks = await readLocks(client);
   const after = await readState(client, invariants);
@@ -100,13 +102,20 @@ async function work(migration: Runnable, { client, invariants, allowed }: Attemp
   return ran;
 }
 
-async function runStatement(client: pg.Client, statement: string, empties: readonly string[], place: string): Promise<number | null> {
+async function runStatement(
+  client: pg.Client,
+  { statement, empties, drops }: Runnable["statements"][number],
+  rehearsing: boolean,
+  place: string,
+): Promise<number | null> {
   try {
     const counts = empties.length === 0 ? {} : await countRows(client, empties);
+    // Whoever approves wants to know how many rows hold something in a column that goes; the live application, which goes on writing, need not wait for that.
+    const filled = rehearsing && drops.length > 0 ? await countFilled(client, drops) : null;
     // The extended protocol takes one statement alone, whatever the text may hold.
     const { rowCount } = await queryOne(client, statement);
     if (empties.length > 0) return Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
-    return rowCount;
+    return filled ?? rowCount;
   } catch (error) {
     throw new RolledBack(`${place}: ${describeError(error)}`, { cause: error });
   }
