@@ -52,9 +52,12 @@ async function ask(token: string, method: string, path: string, body?: object): 
 }
 
 /** Until the run waits for people, or is over. */
-async function planned(reason: string): Promise<{ readonly id: number; readonly requestId: string; readonly status: string }> {
+async function planned(
+  reason: string,
+  undo: { readonly undo?: string } = {},
+): Promise<{ readonly id: number; readonly requestId: string; readonly status: string }> {
   const requestId = randomUUID();
-  const id = await world.dispatch(world.tokens.operator, "migrate.yml", { cluster: "app-prod", reason, request_id: requestId });
+  const id = await world.dispatch(world.tokens.operator, "migrate.yml", { cluster: "app-prod", reason, request_id: requestId, ...undo });
   const status = await until("the plan waits for people", () => {
     const now = attemptOf(id);
     const removed = now?.jobs.find(({ name }) => name === "remove")?.status === "completed";
@@ -133,6 +136,40 @@ test("corrected and approved by somebody else, it is snapshotted, applied and ch
   const again = await planned("There is nothing left to do");
   expect(again.status).toBe("completed");
   expect(await kindsOf(again.requestId)).toEqual(["plan.completed"]);
+});
+
+test("what was applied is taken back later by the file beside it, as carefully as it was applied, and is pending again", async () => {
+  const nowhere = await planned("Old orders are wanted back", { undo: "2" });
+  const refused = (await world.entriesOf(nowhere.requestId)).at(-1);
+  expect([refused?.kind, refused?.data.problem]).toEqual([
+    "plan.refused",
+    expect.stringMatching(/0002_mark_old_orders.down.sql: found no such file; allowed: .*restore or rewind to the second before it/),
+  ]);
+  const back = "update orders set status = 'open' where status = 'archived';\n";
+  await world.commitAs("alice", { [`${folder}/0002_mark_old_orders.down.sql`]: back });
+  const { id, requestId, status } = await planned("Old orders are wanted back", { undo: "2" });
+  expect(status).toBe("waiting");
+  const entries = await world.entries();
+  expect(planIn(entries, requestId)).toMatchObject({
+    undo: "2",
+    authors: ["alice"],
+    migrations: [{ version: "2", file: "0002_mark_old_orders.down.sql", statements: [{ verdict: "may-destroy-data" }] }],
+  });
+  expect(rehearsalIn(entries, requestId)?.ran).toMatchObject([{ version: "2", rows: [20] }]);
+  const conclusion = await decide(id, "approved");
+  expect([conclusion, (await world.entriesOf(requestId)).at(-1)?.data.problem]).toEqual(["success", undefined]);
+  expect((await live.query("select from orders where status = 'archived'")).rowCount).toBe(0);
+  expect(await kindsOf(requestId)).toEqual([
+    "plan.completed",
+    "request.approved",
+    "migration.approved",
+    "migration.prepared",
+    "migration.applied",
+    "migration.completed",
+  ]);
+  expect((await world.entriesOf(requestId)).slice(2).every(({ data }) => data.undo === "2")).toBe(true);
+  const history = "select version from holdfast.migrations union all select 'undone ' || version from holdfast.undone order by 1";
+  expect((await live.query(history)).rows).toEqual([{ version: "1" }, { version: "undone 2" }]);
 });
 
 test("nobody approves what they wrote, and what changed between approval and application is not applied", async () => {
