@@ -3,23 +3,21 @@ import { randomUUID } from "node:crypto";
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connect } from "../../scripts/sandbox/demo-app/database.ts";
-import { resetAllPasswords } from "../../scripts/sandbox/demo-app/demo-app.ts";
 import { until } from "../../scripts/testing/patience.ts";
 import { REWIND_PLAN_STEPS, REWIND_STEPS } from "../src/domain/index.ts";
 import { openSandboxWorld, type SandboxWorld } from "./sandbox-world.ts";
 
 let world: SandboxWorld;
 let client: pg.Client;
-let damagedAt: string;
+let damage: { readonly at: Date; readonly transaction: string };
 /** Every password as it was. */
 let hashes: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
   world = await openSandboxWorld({ reviewers: { rewind: ["bob"], preventSelfReview: true } });
-  const { app } = world.sandbox;
-  client = await connect(app.database);
+  client = await connect(world.sandbox.app.database);
   hashes = await hashesNow();
-  damagedAt = (await resetAllPasswords(client, app.journal, app.log)).at;
+  damage = await doDamage();
   await client.query("update users set password_hash = 'chosen anew' where id = 7");
   await client.query("update users set display_name = 'Renamed since' where id = 8");
 });
@@ -28,22 +26,34 @@ afterAll(async () => {
   await world.close();
 });
 
+/** One transaction that gives everybody the same password, and deletes orders. */
+async function doDamage(): Promise<typeof damage> {
+  await client.query("begin; update users set password_hash = 'sha256$0$changeme'; delete from orders where id in (1, 2)");
+  const { rows } = await client.query<typeof damage>("select clock_timestamp() as at, pg_current_xact_id()::text as transaction");
+  await client.query("commit");
+  const [done] = rows;
+  if (done === undefined) throw new Error("the database does not tell the time");
+  return done;
+}
+
+const ordersNow = async () =>
+  (await client.query<{ id: string }>("select id from orders where id <= 3 order by id")).rows.map(({ id }) => id);
+
 async function hashesNow(): Promise<ReadonlyMap<string, string>> {
   const { rows } = await client.query<{ id: string; password_hash: string }>("select id, password_hash from users");
   return new Map(rows.map((row) => [row.id, row.password_hash]));
 }
-
-const time = () => new Date(damagedAt).toISOString();
 
 async function ask(inputs: Readonly<Record<string, string>>) {
   const requestId = inputs.request_id ?? randomUUID();
   const given = {
     cluster: "app-prod",
     mode: "plan",
-    tables: "users",
-    from: time(),
-    to: time(),
-    hints: '{"skew":"5s","step":"1ms"}',
+    tables: "users,orders",
+    from: damage.at.toISOString(),
+    to: damage.at.toISOString(),
+    // Named, because the orders were all made shortly before, in a transaction no smaller than the damage.
+    hints: JSON.stringify({ skew: "5s", step: "1ms", deletions: "damage", transactions: [damage.transaction] }),
     reason: "Everybody has the same password",
     request_id: requestId,
     ...inputs,
@@ -83,9 +93,12 @@ test("a plan counts rows and names keys and columns and shows no value; rejected
   const planned = entries.find((entry) => entry.kind === "rewind.planned");
   expect(planned?.data).toMatchObject({
     changed: hashes.size - 1,
-    returned: 0,
+    returned: 2,
     asked: 1,
-    tables: [{ table: "public.users", changes: [{ columns: ["password_hash"], rows: hashes.size - 1 }] }],
+    tables: [
+      { table: "public.orders", returned: { rows: 2, keys: [["1"], ["2"]] } },
+      { table: "public.users", changes: [{ columns: ["password_hash"], rows: hashes.size - 1 }] },
+    ],
     questions: [{ kind: "changed-since", table: "public.users", key: ["7"], columns: ["password_hash"] }],
   });
   expect(planned?.incident).toBe("INC-9");
@@ -114,6 +127,7 @@ test("an approved rewind brings back the damaged values alone, once, after a sna
   expect(entries.find((entry) => entry.kind === "rewind.applying")?.data.gate).toBe("environment rewind: bob");
   expect(entries.findLast((entry) => entry.kind === "rewind.completed")?.data).toMatchObject({
     changed: hashes.size - 1,
+    returned: 2,
     left: 0,
     unanswered: 1,
     durationSeconds: expect.any(Number),
@@ -121,6 +135,7 @@ test("an approved rewind brings back the damaged values alone, once, after a sna
   expect(await hashesNow()).toEqual(new Map([...hashes, ["7", "chosen anew"]]));
   const { rows } = await client.query("select display_name from users where id = 8");
   expect(rows).toEqual([{ display_name: "Renamed since" }]);
+  expect(await ordersNow()).toEqual(["1", "2", "3"]);
   expect(await world.clusterIds()).toEqual(["app-prod"]);
   const guards = (await world.snapshots()).map((each) => each.trigger);
   expect(guards).toEqual(["pre-restore"]);
@@ -129,4 +144,17 @@ test("an approved rewind brings back the damaged values alone, once, after a sna
   await decide(again.run, "approved");
   expect(await endOf(again.run, approved.requestId)).toMatchObject({ conclusion: "success", kinds });
   expect(await world.snapshots()).toHaveLength(1);
+});
+
+test("what a rewind brought back and somebody deleted since is asked about, whatever a second one says of deletions", async () => {
+  await client.query("delete from orders where id = 2");
+  const { run, requestId } = await ask({ mode: "plan" });
+  const { conclusion, entries } = await endOf(run, requestId);
+  expect(conclusion).toBe("success");
+  expect(entries.find((entry) => entry.kind === "rewind.planned")?.data).toMatchObject({
+    changed: 0,
+    returned: 0,
+    questions: expect.arrayContaining([expect.objectContaining({ kind: "unclear-deletion", table: "public.orders", key: ["2"] })]),
+  });
+  expect(await ordersNow()).toEqual(["1", "3"]);
 });
