@@ -8,9 +8,7 @@ import { type Postgres, startPostgres } from "../../scripts/sandbox/postgres/pos
 import type { DatabaseAccess } from "../src/database/connect.ts";
 import { openMigrator, type ReadyMigration } from "../src/database/migrations/migrator.ts";
 import { schemaLines } from "../src/database/migrations/schema-lines.ts";
-import { digestOf } from "../src/domain/index.ts";
-import { installSql } from "../src/guard/guard-sql.ts";
-import type { MassChangeLimits } from "../src/guard/mass-changes.ts";
+import { digestOf, installSql, type MassChangeLimits } from "../src/domain/index.ts";
 import { judgeMigration } from "../src/migrations/judge-migration.ts";
 import { loadParser } from "../src/migrations/parser.ts";
 import { readSqlDirectory } from "../src/migrations/sql-directory.ts";

@@ -1,7 +1,7 @@
 /** Guards against mass changes: what they refuse, however it is written, and what they let pass. */
 import type pg from "pg";
 import { describe, expect, test } from "vitest";
-import { overrideSql } from "../src/guard/guard-sql.ts";
+import { overrideSql } from "../src/domain/index.ts";
 import { refused, USERS, useGuardDatabase } from "./guard-database.ts";
 
 const db = useGuardDatabase();

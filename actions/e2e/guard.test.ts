@@ -6,7 +6,7 @@ import { schemaLines } from "../src/database/migrations/schema-lines.ts";
 import { createDetector } from "../src/detection/detector.ts";
 import { rulesInForce } from "../src/detection/rules-in-force.ts";
 import { tellLines } from "../src/detection/tell-lines.ts";
-import { installSql, REMOVE_EVERYTHING, removeSql } from "../src/guard/guard-sql.ts";
+import { installSql, REMOVE_EVERYTHING, removeSql } from "../src/domain/index.ts";
 import { LIMITS, refused, USERS, useGuardDatabase } from "./guard-database.ts";
 
 const db = useGuardDatabase();

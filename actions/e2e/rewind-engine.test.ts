@@ -3,7 +3,7 @@ import { applyRewind } from "../src/database/rewind/apply-rewind.ts";
 import { findDamage } from "../src/database/rewind/find-damage.ts";
 import { openImage, type RewindImages } from "../src/database/rewind/open-image.ts";
 import { planRewind } from "../src/database/rewind/plan-rewind.ts";
-import { installSql, overrideSql } from "../src/guard/guard-sql.ts";
+import { installSql, overrideSql } from "../src/domain/index.ts";
 import { chooseDamage, type Damage, type DamageHints } from "../src/recovery/rewind/damage.ts";
 import { decide } from "../src/recovery/rewind/decide.ts";
 import type { RewindPlan } from "../src/recovery/rewind/plan.ts";

@@ -96,8 +96,8 @@ test("a plan counts rows and names keys and columns and shows no value; rejected
     returned: 2,
     asked: 1,
     tables: [
-      { table: "public.orders", returned: { rows: 2, keys: [["1"], ["2"]] } },
       { table: "public.users", changes: [{ columns: ["password_hash"], rows: hashes.size - 1 }] },
+      { table: "public.orders", returned: { rows: 2, keys: [["1"], ["2"]] } },
     ],
     questions: [{ kind: "changed-since", table: "public.users", key: ["7"], columns: ["password_hash"] }],
   });

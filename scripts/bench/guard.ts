@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { installSql } from "../../actions/src/guard/guard-sql.ts";
+import { installSql } from "../../actions/src/domain/index.ts";
 import { startPostgres } from "../sandbox/postgres/postgres.ts";
 import { median } from "./measure.ts";
 

@@ -29,7 +29,6 @@ test.each([
   ["actions/src/detection/x.ts", "node:fs", "Pure rooms do no I/O"],
   ["actions/src/detection/formats/x.ts", "../../collector/collect.ts", "Pure rooms know the domain only"],
   ["actions/src/migrations/x.ts", "../database/connect.ts", "Pure rooms know the domain only"],
-  ["actions/src/guard/x.ts", "node:fs", "Pure rooms do no I/O"],
   ["actions/src/aurora/x.ts", "../github/client.ts", "not each other"],
   ["actions/src/notify/x.ts", "../github/client.ts", "not each other"],
   ["actions/src/collector/x.ts", "../workers/conduct.ts", "knows no worker"],

@@ -1,8 +1,19 @@
 import { parseArgs } from "node:util";
-import { durationMs, durationText, parse, reason, showValue } from "../domain/index.ts";
-import { type Guards, installSql, overrideSql, REMOVE_EVERYTHING, removeSql } from "../guard/guard-sql.ts";
-import type { MassChangeLimits } from "../guard/mass-changes.ts";
-import { readColumnName, readTableName } from "../guard/table-name.ts";
+import {
+  durationMs,
+  durationText,
+  type Guards,
+  installSql,
+  type MassChangeLimits,
+  overrideSql,
+  parse,
+  REMOVE_EVERYTHING,
+  readColumnName,
+  readTableName,
+  reason,
+  removeSql,
+  showValue,
+} from "../domain/index.ts";
 import { print } from "./print.ts";
 
 const USAGE = `usage: holdfast guard --table SCHEMA.TABLE… [--max-rows N [--max-percent P] [--min-rows 10] [--window 60s] [--window-rows N] [--observe]] [--lost-updates --version-column NAME]

@@ -62,6 +62,9 @@ export {
 } from "./errands.ts";
 export { csvField, escapeHtml, escapeMarkdown, escapeSlack, workflowLogLine } from "./escape-text.ts";
 export { EVENT_KINDS, type EventKind, FORMAT_NAMES, type FormatName } from "./events.ts";
+export type { MassChangeLimits } from "./guard-mass-changes.ts";
+export { type Guards, installSql, overrideSql, REMOVE_EVERYTHING, removeSql } from "./guard-sql.ts";
+export { readColumnName, readTableName, type TableName } from "./guard-table.ts";
 export {
   type ClusterView,
   type Inventory,

@@ -1,4 +1,4 @@
-import { identifier, type TableName, tableSql } from "./table-name.ts";
+import { identifier, type TableName, tableSql } from "./guard-table.ts";
 
 // 40001 is what frameworks try again by themselves. No key and no version: both are values of a row.
 export const LOST_UPDATE_FUNCTIONS = `create or replace function holdfast_guard.refuse_stale() returns trigger

@@ -2,9 +2,9 @@
  * Guards inside the database: the SQL that installs, removes and overrides them, written as migrations that go the way of all migrations. Nothing
  * here reaches a database; what it prints is the same for the same input.
  */
-import { LOST_UPDATE_FUNCTIONS, lostUpdateTriggers, raiseFunction } from "./lost-updates.ts";
-import { MASS_CHANGE_FUNCTIONS, MASS_CHANGE_TABLES, type MassChangeLimits, massChangeTriggers } from "./mass-changes.ts";
-import { literal, type TableName, tableSql } from "./table-name.ts";
+import { LOST_UPDATE_FUNCTIONS, lostUpdateTriggers, raiseFunction } from "./guard-lost-updates.ts";
+import { MASS_CHANGE_FUNCTIONS, MASS_CHANGE_TABLES, type MassChangeLimits, massChangeTriggers } from "./guard-mass-changes.ts";
+import { literal, type TableName, tableSql } from "./guard-table.ts";
 
 export interface Guards {
   readonly tables: readonly TableName[];

@@ -1,4 +1,6 @@
-import { HIDDEN_CHARACTERS, showValue } from "../domain/index.ts";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { showValue } from "./problem.ts";
+import { HIDDEN_CHARACTERS } from "./visible.ts";
 
 export interface TableName {
   readonly schema: string;
@@ -32,7 +34,7 @@ export function readColumnName(option: string, text: string): string {
 }
 
 function isName(text: string): boolean {
-  return text !== "" && new TextEncoder().encode(text).length <= BYTES && text.search(HIDDEN_CHARACTERS) === -1;
+  return text !== "" && utf8ToBytes(text).length <= BYTES && text.search(HIDDEN_CHARACTERS) === -1;
 }
 
 /** Quoted always: what needs no quotes today is a keyword of tomorrow's version. */

@@ -1,9 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
-import { lintSql } from "../migrations/lint-sql.ts";
-import { loadParser } from "../migrations/parser.ts";
-import { losesData } from "../migrations/verdict.ts";
-import { installSql, overrideSql, REMOVE_EVERYTHING, removeSql } from "./guard-sql.ts";
-import type { MassChangeLimits } from "./mass-changes.ts";
+import { installSql, type MassChangeLimits, overrideSql, REMOVE_EVERYTHING, removeSql } from "../domain/index.ts";
+import { lintSql } from "./lint-sql.ts";
+import { loadParser } from "./parser.ts";
+import { losesData } from "./verdict.ts";
 
 beforeAll(() => loadParser());
 

@@ -1,4 +1,4 @@
-import { literal, type TableName, tableSql } from "./table-name.ts";
+import { literal, type TableName, tableSql } from "./guard-table.ts";
 
 export interface MassChangeLimits {
   /** Rows that one transaction may change. */
