@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readProtection } from "../src/database/migrations/read-protection.ts";
 import { schemaLines } from "../src/database/migrations/schema-lines.ts";
 import { createDetector } from "../src/detection/detector.ts";
 import { rulesInForce } from "../src/detection/rules-in-force.ts";
@@ -92,6 +93,40 @@ describe("a lost update", () => {
     for (const versionColumn of ["nothing", "email"])
       await expect(db.migrate(installSql({ tables: [USERS], limits: null, versionColumn }))).rejects.toMatchObject({ name: "RolledBack" });
     await db.app.query("update users set email = 'x' where id = 1");
+  });
+});
+
+describe("what a plan sees", () => {
+  test("is every guarded table with its limits, and what of a guard is missing or switched off", async () => {
+    expect((await readProtection(db.owner)).guards).toEqual([]);
+    await db.migrate(installSql({ tables: [USERS], limits: { ...LIMITS, percent: "12.5", observe: true }, versionColumn: "version" }));
+    await db.owner.query('create schema shop; create table shop."Or ders" (id int)');
+    await db.guardUsers({ windowRows: 70 }, [{ schema: "shop", name: "Or ders" }]);
+    const orders = { schema: "shop", table: "Or ders", limits: { ...LIMITS, windowRows: 70 }, versionColumn: null, broken: [] };
+    const users = { schema: "public", table: "users", limits: { ...LIMITS, percent: "12.5", observe: true }, versionColumn: "version" };
+    expect((await readProtection(db.app)).guards).toEqual([{ ...users, broken: [] }, orders]);
+
+    await db.owner.query("alter table users disable trigger holdfast_guard_delete; drop trigger holdfast_guard_stale on users");
+    expect((await readProtection(db.app)).guards).toEqual([
+      { ...users, broken: ["holdfast_guard_delete", "holdfast_guard_stale"] },
+      orders,
+    ]);
+    await db.owner.query("drop schema shop cascade");
+  });
+
+  test("is who can log in and change the schema: owners, their members, and whoever may create", async () => {
+    const changers = async () => (await readProtection(db.app)).schemaChangers;
+    // The suite's default privileges give it to the application.
+    expect(await changers()).toEqual(["admin", "shop"]);
+    await db.owner.query("revoke create on schema public from shop");
+    expect(await changers()).toEqual(["admin"]);
+    await db.owner.query("grant create on schema public to shop");
+    expect(await changers()).toEqual(["admin", "shop"]);
+    await db.owner.query("revoke create on schema public from shop; grant admin to shop");
+    expect(await changers()).toEqual(["admin", "shop"]);
+    await db.owner.query("revoke admin from shop; create role nightly nologin; grant create on schema public to nightly");
+    expect(await changers()).toEqual(["admin"]);
+    await db.owner.query("revoke create on schema public from nightly; drop role nightly");
   });
 });
 

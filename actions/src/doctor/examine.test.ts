@@ -3,7 +3,7 @@ import { parseConfig } from "../domain/index.ts";
 import { examine } from "./examine.ts";
 import type { BranchFacts, BranchName, ClusterSettings, EnvironmentFacts, Facts, PagesFacts, RepositoryFacts, Unread } from "./facts.ts";
 import { CHECKS, type Check, type Verdict } from "./finding.ts";
-import { ENVIRONMENTS, HEALTHY, HEALTHY_CONFIG, NOW, roleArn, trustOf } from "./healthy-installation.ts";
+import { ENVIRONMENTS, GUARD, HEALTHY, HEALTHY_CONFIG, NOW, roleArn, trustOf } from "./healthy-installation.ts";
 
 const unread: Unread = { unread: "GitHub answered 403", needs: "a token" };
 
@@ -49,6 +49,8 @@ const trusting = (change: Readonly<Record<string, unknown>>): Partial<Facts> => 
   return { roles: known(HEALTHY.roles).map((each) => (each.arn === roleArn("snapshot") ? { ...each, trust: JSON.parse(changed) } : each)) };
 };
 const ledger = (change: object): Partial<Facts> => ({ ledger: { ...known(HEALTHY.ledger), ...change } });
+const seen = (change: object) =>
+  ledger({ protections: { "app-prod": { at: NOW, guards: [GUARD], schemaChangers: ["migrator"], ...change } } });
 const ago = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000);
 const without = (name: string) => ({ environments: known(HEALTHY.environments).filter((each) => each.name !== name) });
 const run = (hours: number, conclusion: string | null) => ({
@@ -111,6 +113,15 @@ const PLANTED: readonly (readonly [string, Check, Verdict, string, Partial<Facts
   ["no action but ours", "actions-allowed", "fail", "Actions", actions({ allowed: "local_only" })],
   ["job tokens that write", "actions-token", "warning", "Actions", actions({ defaultWrite: true })],
   ["workflows that approve", "actions-approve", "fail", "Actions", actions({ mayApprove: true })],
+  ["a database that no plan looked into", "database-roles", "warning", "app-prod", ledger({ protections: {} })],
+  ["an application that may change the schema", "database-roles", "warning", "app-prod", seen({ schemaChangers: ["app_web", "migrator"] })],
+  [
+    "a guard that somebody switched off",
+    "database-guards",
+    "fail",
+    "app-prod",
+    seen({ guards: [{ ...GUARD, broken: ["holdfast_guard_delete"] }] }),
+  ],
   [
     "a workflow that is gone",
     "workflow-exists",

@@ -1,6 +1,7 @@
 import { checkBranches } from "./check-branches.ts";
 import { checkClusters } from "./check-clusters.ts";
 import { checkConfig } from "./check-config.ts";
+import { checkDatabases } from "./check-databases.ts";
 import { checkEnvironments } from "./check-environments.ts";
 import { checkIdentity } from "./check-identity.ts";
 import { checkLedger } from "./check-ledger.ts";
@@ -19,6 +20,7 @@ const SUBJECTS: readonly ((facts: Facts) => readonly Finding[])[] = [
   checkEnvironments,
   checkIdentity,
   checkClusters,
+  checkDatabases,
   checkLedger,
   checkPages,
 ];

@@ -3,7 +3,7 @@
  * permission is missing, so that no check can mistake ignorance for health. This room only judges: it asks nobody, changes nothing, and says of
  * nothing that it is protected unless GitHub or AWS was seen to enforce it.
  */
-import type { CollectorHealth, Config, Head } from "../domain/index.ts";
+import type { CollectorHealth, Config, Head, SeenProtection } from "../domain/index.ts";
 
 export interface Unread {
   /** Why nobody knows. */
@@ -137,6 +137,8 @@ export interface LedgerFacts {
   readonly broken: string | null;
   /** The head that branch `status` remembers; null without one. */
   readonly published: Head | null;
+  /** What plans and applications of migrations saw inside each cluster's database; null where none did. */
+  readonly protections: Readonly<Record<string, SeenProtection | null>>;
   /** The head that was given from outside; null when none was. */
   readonly remembered: { readonly head: Head; readonly problem: string | null } | null;
 }

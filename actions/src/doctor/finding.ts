@@ -27,6 +27,8 @@ export const CHECKS = [
   "cluster-status",
   "collector",
   "config",
+  "database-guards",
+  "database-roles",
   "environment-branches",
   "environment-exists",
   "environment-gate",

@@ -1,4 +1,4 @@
-import { parseConfig, SCHEDULED_WORKS } from "../domain/index.ts";
+import { type Guard, parseConfig, SCHEDULED_WORKS } from "../domain/index.ts";
 import type { BranchFacts, EnvironmentFacts, EnvironmentUse, Facts } from "./facts.ts";
 
 /** An installation that nothing is wrong with, for tests that plant one fault in it. */
@@ -65,8 +65,16 @@ export function trustOf(name: string): unknown {
   };
 }
 
+export const GUARD: Guard = {
+  schema: "public",
+  table: "users",
+  limits: { rows: 500, windowRows: 500, windowSeconds: 60, percent: null, leastRows: 10, observe: false },
+  versionColumn: null,
+  broken: [],
+};
+
 export const HEALTHY_CONFIG = {
-  clusters: [{ id: "app-prod", region: "eu-west-1", database: "app" }],
+  clusters: [{ id: "app-prod", region: "eu-west-1", database: "app", migrations: { directory: "db/migrations" } }],
   apps: [{ name: "web", cluster: "app-prod", containers: ["web"] }],
   schedule: { detect: "hourly" },
   notify: [{ slack: { secret: "SLACK_WEBHOOK_URL" } }],
@@ -110,7 +118,13 @@ export const HEALTHY: Facts = {
   pages: { status: "built", domain: "holdfast.example.org", https: true, buildType: "workflow", branch: null },
   subject: { usesDefault: true, claimKeys: [], immutable: false },
   roles: WITH_ROLE.map((name) => ({ arn: roleArn(name), trust: trustOf(name) })),
-  ledger: { head: { seq: 12, hash: "b".repeat(64) }, broken: null, published: { seq: 12, hash: "b".repeat(64) }, remembered: null },
+  ledger: {
+    head: { seq: 12, hash: "b".repeat(64) },
+    broken: null,
+    published: { seq: 12, hash: "b".repeat(64) },
+    remembered: null,
+    protections: { "app-prod": { at: minutesAgo(700), guards: [GUARD], schemaChangers: ["migrator"] } },
+  },
   collectors: [
     {
       v: 1,

@@ -35,12 +35,12 @@ export function installSql({ tables, limits, versionColumn }: Guards): string {
   ]);
 }
 
-const MASS_CHANGE_NAMES = ["holdfast_guard_update", "holdfast_guard_delete", "holdfast_guard_truncate"] as const;
-const LOST_UPDATE_NAMES = ["holdfast_guard_stale", "holdfast_guard_version"] as const;
+export const MASS_CHANGE_TRIGGERS = ["holdfast_guard_update", "holdfast_guard_delete", "holdfast_guard_truncate"] as const;
+export const LOST_UPDATE_TRIGGERS = ["holdfast_guard_stale", "holdfast_guard_version"] as const;
 
 /** `which`: of these tables, the triggers of one guard or of both. */
 export function removeSql(tables: readonly TableName[], which: "all" | "lost-updates"): string {
-  const names = which === "all" ? [...MASS_CHANGE_NAMES, ...LOST_UPDATE_NAMES] : LOST_UPDATE_NAMES;
+  const names = which === "all" ? [...MASS_CHANGE_TRIGGERS, ...LOST_UPDATE_TRIGGERS] : LOST_UPDATE_TRIGGERS;
   return migration(tables.map((table) => names.map((name) => `drop trigger if exists ${name} on ${tableSql(table)};`).join("\n")));
 }
 

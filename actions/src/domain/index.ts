@@ -63,7 +63,15 @@ export {
 export { csvField, escapeHtml, escapeMarkdown, escapeSlack, workflowLogLine } from "./escape-text.ts";
 export { EVENT_KINDS, type EventKind, FORMAT_NAMES, type FormatName } from "./events.ts";
 export type { MassChangeLimits } from "./guard-mass-changes.ts";
-export { type Guards, installSql, overrideSql, REMOVE_EVERYTHING, removeSql } from "./guard-sql.ts";
+export {
+  type Guards,
+  installSql,
+  LOST_UPDATE_TRIGGERS,
+  MASS_CHANGE_TRIGGERS,
+  overrideSql,
+  REMOVE_EVERYTHING,
+  removeSql,
+} from "./guard-sql.ts";
 export { readColumnName, readTableName, type TableName } from "./guard-table.ts";
 export {
   type ClusterView,
@@ -125,6 +133,7 @@ export {
 export { instant, isIncident, REASON_LIMITS, reason } from "./names.ts";
 export { ANNOUNCED_MS, type Deletion, planDeletions, type RetentionPlan } from "./plan-deletions.ts";
 export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
+export { type Guard, type Protection, protectionOf, type SeenProtection } from "./protection.ts";
 export { choosePoint, isUsable, type PointChoice, type PointVerdict } from "./recovery-choice.ts";
 export { excerptOf, redact, SECRET_KINDS } from "./redact.ts";
 export {

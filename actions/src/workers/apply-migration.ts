@@ -72,8 +72,8 @@ export async function applyMigration(request: MigrateRequest, cluster: Cluster, 
     schema = rehearsed.schema;
   }
   const files = applied.map(({ file }) => file);
-  const about = { cluster: request.cluster, digest: work.digest, ...undoOf(request) };
-  await work.journal.record("completed", "migration.completed", { ...about, files, ...prepared });
+  const about = { cluster: request.cluster, digest: work.digest, ...undoOf(request), files, ...prepared };
+  await work.journal.record("completed", "migration.completed", { ...about, ...(await seenProtection(work.migrator)) });
   return { ran: applied, approvers, ...prepared };
 }
 
@@ -150,6 +150,14 @@ async function approve(
   };
   await work.journal.record("approved", "migration.approved", data);
   return approvers;
+}
+
+/** Everything is applied by now: a connection that breaks here must not make it look otherwise, and the next plan sees the same. */
+async function seenProtection(migrator: Migrator): Promise<EntryData> {
+  return migrator.protection().then(
+    (protection): EntryData => ({ protection: JSON.parse(JSON.stringify(protection)) }),
+    () => ({}),
+  );
 }
 
 async function secondBefore(migrator: Migrator): Promise<string> {

@@ -51,10 +51,11 @@ export async function planMigration(request: MigrateRequest, cluster: Cluster, w
     const migrations: RecordedMigration[] = [];
     for (const migration of plan.migrations) migrations.push(await describe(migration, planner));
     const { digest, verdict } = plan;
+    const protection = await planner.protection();
     const undo = request.undo === undefined ? {} : { undo: request.undo };
     const recorded = { cluster: request.cluster, digest, schema, commit: work.commit, authors: [...authors], verdict, ...undo, migrations };
     // As data for the ledger: what a schema read has no other shape than JSON.
-    const data: EntryData = JSON.parse(JSON.stringify(recorded));
+    const data: EntryData = JSON.parse(JSON.stringify({ ...recorded, protection }));
     await journal.record("planned", "plan.completed", data);
     return { ...recorded, requestId: request.requestId };
   } finally {

@@ -18,6 +18,7 @@ import {
   type RoleFacts,
 } from "../../doctor/facts.ts";
 import {
+  type Cluster,
   COLLECTOR_FOLDER,
   type CollectorHealth,
   type Config,
@@ -25,6 +26,7 @@ import {
   EMPTY_HEAD,
   type Head,
   parse,
+  protectionOf,
   STATUS_PATHS,
 } from "../../domain/index.ts";
 import { type Branch, openBranch } from "../../github/branch.ts";
@@ -92,7 +94,7 @@ export async function readFacts(asked: Asked): Promise<Facts> {
     pages,
     subject,
     roles: await readRoles(asked.roleFiles),
-    ledger: await known("Contents: read", () => readLedger(asked)),
+    ledger: await known("Contents: read", () => readLedger(asked, isUnread(config) ? [] : config.clusters)),
     collectors: await known("Contents: read", () => readCollectors(asked.status)),
     regions: isUnread(config) ? [] : await readRegions(config),
     orphans: isUnread(config) ? config : await aws(() => asked.countOrphans(config)),
@@ -127,7 +129,7 @@ async function readPromotion(github: GitHub, defaultBranch: string): Promise<Pro
 
 const headSchema = z.object({ seq: z.int(), hash: z.string() });
 
-async function readLedger({ ledger, status, remembered }: Asked): Promise<LedgerFacts> {
+async function readLedger({ ledger, status, remembered }: Asked, clusters: readonly Cluster[]): Promise<LedgerFacts> {
   const published = await readView(status, STATUS_PATHS.head, headSchema);
   try {
     const { entries, head } = await ledger.read();
@@ -142,10 +144,11 @@ async function readLedger({ ledger, status, remembered }: Asked): Promise<Ledger
       broken: null,
       published,
       remembered: remembered === null ? null : { head: remembered, problem: same ? null : problem },
+      protections: Object.fromEntries(clusters.map(({ id }) => [id, protectionOf(entries, id)])),
     };
   } catch (error) {
     if (!(error instanceof BrokenLedger)) throw error;
-    return { head: published ?? EMPTY_HEAD, broken: error.message, published: null, remembered: null };
+    return { head: published ?? EMPTY_HEAD, broken: error.message, published: null, remembered: null, protections: {} };
   }
 }
 

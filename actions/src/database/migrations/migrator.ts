@@ -3,11 +3,12 @@
  * whether database and plan still fit each other.
  */
 import type pg from "pg";
-import { digestOf, type Ran } from "../../domain/index.ts";
+import { digestOf, type Protection, type Ran } from "../../domain/index.ts";
 import { connect, type DatabaseAccess } from "../connect.ts";
 import { describeError } from "./describe-error.ts";
 import { ensureHistory, type HistoryLine, readHistory, readUndone, type UndoneLine } from "./history.ts";
 import type { Invariants } from "./measure.ts";
+import { readProtection } from "./read-protection.ts";
 import { type AloneRunnable, runAlone } from "./run-alone.ts";
 import { type Allowed, RolledBack, runMigration } from "./run-migration.ts";
 import { schemaLines } from "./schema-lines.ts";
@@ -28,6 +29,7 @@ export interface Migrator {
   undone(): Promise<readonly UndoneLine[]>;
   /** Digest of the schema as it stands. */
   schema(): Promise<string>;
+  protection(): Promise<Protection>;
   /** The database's own clock. */
   now(): Promise<Date>;
   /**
@@ -59,6 +61,7 @@ export function openMigrator(access: DatabaseAccess, settings: MigratorSettings)
     history: () => withClient(readHistory),
     undone: () => withClient(readUndone),
     schema: () => withClient(async (client) => digestOf(await schemaLines(client))),
+    protection: () => withClient(readProtection),
     now: () =>
       withClient(async (client) => {
         const { rows } = await client.query<{ now: Date }>("select clock_timestamp() as now");

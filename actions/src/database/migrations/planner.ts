@@ -1,11 +1,12 @@
 /** What a plan asks of the live database, on one connection that can only read. */
 import pg from "pg";
 import * as z from "zod/mini";
-import { digestOf } from "../../domain/index.ts";
+import { digestOf, type Protection } from "../../domain/index.ts";
 import { connect, type DatabaseAccess } from "../connect.ts";
 import { type HistoryLine, readHistory, readUndone, type UndoneLine } from "./history.ts";
 import { type Columns, holdsSomething } from "./measure.ts";
 import { queryOne } from "./query-one.ts";
+import { readProtection } from "./read-protection.ts";
 import { schemaLines } from "./schema-lines.ts";
 
 export interface Estimate {
@@ -21,6 +22,7 @@ export interface Planner {
   estimate(statement: string, tables: readonly string[], asked: "changed" | "whole"): Promise<Estimate | null>;
   /** How many rows are expected to hold something in these columns; null where they are not known. */
   filled(columns: Columns): Promise<Estimate | null>;
+  protection(): Promise<Protection>;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function openPlanner(access: DatabaseAccess): Promise<Planner> {
       const condition = holdsSomething(columns.map((column) => ({ column })));
       return (await explain(client, `select from ${name} where ${condition}`, foundRows)) ?? (await sizeOf(client, [table]));
     },
+    protection: () => readProtection(client),
     close: () => client.end(),
   };
 }
