@@ -82,4 +82,16 @@ test("what is pending is asked for, judged on one screen by somebody else, appro
   await main(bob).getByText("Applied and checked").waitFor(LONG);
   await main(bob).getByRole("link", { name: "Restore the second before…" }).click();
   await main(bob).getByText("The second before the migration").first().waitFor(LONG);
+
+  // Later, it is taken back from its own page.
+  await main(alice).getByText("Applied and checked").waitFor(LONG);
+  await main(alice).getByRole("button", { name: "Plan to take it back" }).click();
+  await alice.getByRole("dialog").getByText("0001_index_orders_by_time.sql").first().waitFor(LONG);
+  expect(await problemsOf(alice)).toEqual([]);
+  await alice.getByLabel("Reason").fill("The index slows every order down");
+  await alice.getByRole("button", { name: "Plan and rehearse" }).click();
+  await main(alice).getByRole("heading", { level: 1, name: "Take 1 and newer back from app-prod" }).waitFor(LONG);
+  await main(alice).getByText("DROP INDEX CONCURRENTLY orders_by_time").waitFor(LONG);
+  await main(alice).getByText("exactly as before it was applied").waitFor(LONG);
+  expect(await problemsOf(alice)).toEqual([]);
 });

@@ -215,6 +215,7 @@ export {
   WEIGHTS,
 } from "./rule-settings.ts";
 export { type Due, dueSnapshots, dueWork, nameRequest, SCHEDULED_WORKS, type ScheduledWork, slotStart } from "./schedule.ts";
+export { type StandingMigration, schemaBefore, standingMigrations, takenBackWith } from "./standing-migrations.ts";
 export { newestPoint, systemState } from "./state.ts";
 export {
   REASON_CODES,

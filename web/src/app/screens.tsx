@@ -79,6 +79,9 @@ export function Screens() {
           <Route path="/rewind">
             <RewindScreen incident="" />
           </Route>
+          <Route path="/rewind/between/:from/:to/:tables">
+            {({ from, to, tables }) => <RewindScreen key={`${from} ${to}`} incident="" known={knownOf(from, to, tables)} />}
+          </Route>
           <Route path="/incidents/:id/rewind">{({ id }) => <RewindScreen key={id} incident={id} />}</Route>
           <Route path="/cut-over/:restored">{({ restored }) => <CutOverScreen key={restored} restored={restored} />}</Route>
           <Route path="/runs/:requestId">
@@ -105,6 +108,10 @@ export function Screens() {
       </Suspense>
     </ErrorBoundary>
   );
+}
+
+function knownOf(from: string, to: string, tables: string) {
+  return { from: decodeURIComponent(from), to: decodeURIComponent(to), tables: decodeURIComponent(tables).split(",") };
 }
 
 /** What only this kind of work has to show of its run. */

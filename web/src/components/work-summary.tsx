@@ -43,7 +43,8 @@ export function workTitle(view: WorkView): string {
   }
   if (view.work === "snapshot") return `Snapshot of ${view.cluster}`;
   if (view.work === "rewind") return visibleText(`Rewind ${view.target ?? "tables"} of ${view.cluster}`);
-  if (view.work === "migrate") return `Migrate ${view.cluster}`;
+  if (view.work === "migrate")
+    return visibleText(view.target === null ? `Migrate ${view.cluster}` : `Take ${view.target} and newer back from ${view.cluster}`);
   if (view.work === "cleanup") return visibleText(`Remove ${view.target ?? `something left over of ${view.cluster}`}`);
   if (view.work === "cut-over") return visibleText(`Put ${view.target ?? "a restored cluster"} in the place of ${view.cluster}`);
   if (view.work === "hold") return visibleText(`Hold, release or let go of ${view.target ?? `a snapshot of ${view.cluster}`}`);

@@ -15,6 +15,8 @@ const entryData = z.object({
   snapshot: text,
   restored: text,
   kept: text,
+  /** The oldest migration that is taken back. */
+  undo: text,
   trigger: text,
   appVersion: text,
   endpoint: text,

@@ -30,7 +30,7 @@ export interface WorkView {
   readonly cluster: string | null;
   /** What an answer does; null for other work. */
   readonly answer: ResponseAction | null;
-  /** The new cluster of a restore; the restored one of a cut-over; the tables of a rewind; the snapshot's name once it is known; what an answer is about. */
+  /** The new cluster of a restore; the restored one of a cut-over; the tables of a rewind; the oldest migration that is taken back; the snapshot's name once it is known; what an answer is about. */
   readonly target: string | null;
   /** The incident that it belongs to, as its entries say. */
   readonly incident: string | null;
@@ -234,6 +234,7 @@ function targetIn(work: Work, own: readonly Entry[]): string | null {
   const data = own.map(readData);
   if (work === "rewind") return data.find((each) => each.tables !== undefined)?.tables?.join(",") ?? null;
   if (work === "cut-over") return data.find((each) => each.restored)?.restored ?? null;
+  if (work === "migrate") return data.find((each) => each.undo)?.undo ?? null;
   return data.find((each) => each.target)?.target ?? data.find((each) => each.snapshot)?.snapshot ?? null;
 }
 

@@ -96,8 +96,8 @@ function Effect({ view }: { readonly view: WorkView }) {
   if (view.work === "migrate") {
     return (
       <>
-        The migrations below are applied to {view.cluster}, after a snapshot, exactly as they were rehearsed. Whoever wrote them or asked
-        for them is not counted as an approver.
+        The files below are run on {view.cluster}, after a snapshot, exactly as they were rehearsed. Whoever wrote them or asked for them is
+        not counted as an approver.
       </>
     );
   }

@@ -1,7 +1,7 @@
 /** Asking is safe: it plans and rehearses. What is applied is decided afterwards, by somebody else. */
 import { Dialog } from "@base-ui/react/dialog";
 import { InvalidInput, type MigrateInputs, migrateInputsOf, parseMigrateRequest } from "@holdfast/actions/domain";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
@@ -10,32 +10,66 @@ import { SendingNotice } from "../../components/sending-notice.tsx";
 import { whyNoDispatch } from "../../lib/dispatch-right.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { useDispatch } from "../../lib/use-dispatch.ts";
+import { visibleText } from "../../lib/visible-text.ts";
 import styles from "./migrations.module.css";
 
 export function AskMigration({ cluster }: { readonly cluster: string }) {
+  return (
+    <Ask button="Plan what is pending" title={`Plan what is pending on ${cluster}`} tone="primary">
+      <AskForm cluster={cluster}>
+        Every pending migration is read and judged, then run on a scratch restore of the live data. {cluster} itself is only read until
+        somebody other than you and its author has seen what happened there and agrees.
+      </AskForm>
+    </Ask>
+  );
+}
+
+/** `gone` is what would be taken back, newest first. */
+export function AskUndo({ cluster, from, gone }: { readonly cluster: string; readonly from: string; readonly gone: readonly string[] }) {
+  return (
+    <Ask button="Plan to take it back" title={`Take ${gone.join(", ")} back from ${cluster}`}>
+      <AskForm cluster={cluster} undo={from}>
+        The file beside each migration that leads back is read and judged, then run on a scratch restore of the live data, newest first:{" "}
+        {visibleText(gone.join(", "))}. What was written since into what it removes is counted there. {cluster} itself is only read until
+        somebody other than you and the files' author has seen that and agrees.
+      </AskForm>
+    </Ask>
+  );
+}
+
+interface AskProps {
+  readonly button: string;
+  readonly title: string;
+  readonly tone?: "primary" | "plain";
+  readonly children: ReactNode;
+}
+
+function Ask({ button, title, tone = "plain", children }: AskProps) {
   const { session } = useSystem();
   const [open, setOpen] = useState(false);
   const blocked = whyNoDispatch(session.check);
-  if (blocked !== null) return <Button blocked={blocked}>Plan what is pending</Button>;
+  if (blocked !== null) return <Button blocked={blocked}>{button}</Button>;
   return (
-    <Modal
-      title={`Plan what is pending on ${cluster}`}
-      open={open}
-      onOpenChange={setOpen}
-      trigger={<Dialog.Trigger render={<Button tone="primary">Plan what is pending</Button>} />}
-    >
-      <AskForm cluster={cluster} />
+    <Modal title={title} open={open} onOpenChange={setOpen} trigger={<Dialog.Trigger render={<Button tone={tone}>{button}</Button>} />}>
+      {children}
     </Modal>
   );
 }
 
-function AskForm({ cluster }: { readonly cluster: string }) {
+interface AskFormProps {
+  readonly cluster: string;
+  readonly undo?: string;
+  /** What asking does, and does not do. */
+  readonly children: ReactNode;
+}
+
+function AskForm({ cluster, undo, children }: AskFormProps) {
   const [, navigate] = useLocation();
   const [requestId] = useState(() => crypto.randomUUID());
   const [reason, setReason] = useState("");
   const [incident, setIncident] = useState("");
   const { sending, send } = useDispatch(`Migrate ${cluster}`, (id) => navigate(`/runs/${id}`));
-  const checked = check({ cluster, reason, request_id: requestId, incident });
+  const checked = check({ cluster, reason, request_id: requestId, incident, ...(undo === undefined ? {} : { undo }) });
   const start = (despite: string | null) => {
     if (checked.inputs) void send({ work: "migrate", lane: cluster, requestId, inputs: checked.inputs }, despite);
   };
@@ -45,10 +79,7 @@ function AskForm({ cluster }: { readonly cluster: string }) {
   };
   return (
     <form className={styles.form} onSubmit={submit}>
-      <p>
-        Every pending migration is read and judged, then run on a scratch restore of the live data. {cluster} itself is only read until
-        somebody other than you and its author has seen what happened there and agrees.
-      </p>
+      <p>{children}</p>
       <Field
         label="Reason"
         required

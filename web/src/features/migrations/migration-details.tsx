@@ -1,8 +1,6 @@
 /** Everything needed to judge one request on one screen: statements with verdicts, rows at risk, what the rehearsal did, the circumstances, the way back. */
 import { planIn, type RecordedPlan, rehearsalIn } from "@holdfast/actions/domain";
 import { Facts } from "../../components/facts.tsx";
-import { Instant } from "../../components/instant.tsx";
-import { LinkButton } from "../../components/link-button.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Section } from "../../components/section.tsx";
 import { readData } from "../../lib/entry-data.ts";
@@ -10,9 +8,10 @@ import { useCluster, useSystem } from "../../lib/system.tsx";
 import { visibleText } from "../../lib/visible-text.ts";
 import type { WorkView } from "../../lib/work.ts";
 import { Circumstances } from "./circumstances.tsx";
-import styles from "./migrations.module.css";
+import { LostByUndo } from "./lost-by-undo.tsx";
 import { RehearsalTable } from "./rehearsal-table.tsx";
 import { StatementList } from "./statement-list.tsx";
+import { WayBack } from "./way-back.tsx";
 
 export function MigrationDetails({ view }: { readonly view: WorkView }) {
   const { ledger } = useSystem();
@@ -26,6 +25,7 @@ export function MigrationDetails({ view }: { readonly view: WorkView }) {
   return (
     <>
       <WayBack view={view} />
+      <LostByUndo plan={plan} rehearsal={rehearsal} />
       <Section title={`Statements: ${plan.verdict.replaceAll("-", " ")}`}>
         <StatementList migrations={plan.migrations} />
       </Section>
@@ -51,34 +51,4 @@ function factsOf(plan: RecordedPlan, digest: string | null) {
     { name: "Digest of the plan", value: <code>{plan.digest}</code> },
     ...(digest === null ? [] : [{ name: "Digest of plan and rehearsal", value: <code>{digest}</code> }]),
   ];
-}
-
-/** Once it may have changed something: where it can be gone back to, one confirmation away. */
-function WayBack({ view }: { readonly view: WorkView }) {
-  const prepared = view.entries.find((entry) => entry.kind === "migration.prepared");
-  if (prepared === undefined) return null;
-  const { snapshot } = readData(prepared);
-  const { second } = prepared.data;
-  const at = typeof second === "string" ? new Date(second) : null;
-  return (
-    <Section title="The way back" boxed>
-      <p>
-        A snapshot was taken before it began
-        {at === null || Number.isNaN(at.getTime()) ? null : (
-          <>
-            , and the second before it is <Instant at={at} />
-          </>
-        )}
-        . Going back restores to a new cluster; what was written since is in the live one only.
-      </p>
-      <div className={styles.actions}>
-        {typeof second === "string" ? (
-          <LinkButton to={`/recover/at/${encodeURIComponent(second)}`}>Restore the second before…</LinkButton>
-        ) : null}
-        {snapshot === undefined ? null : (
-          <LinkButton to={`/recover/${encodeURIComponent(snapshot)}`}>Restore the snapshot before…</LinkButton>
-        )}
-      </div>
-    </Section>
-  );
 }

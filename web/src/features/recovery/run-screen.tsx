@@ -116,7 +116,7 @@ const TARGETS = {
   cleanup: "Removed",
   hold: "Snapshot",
   "cut-over": "Restored cluster",
-  migrate: "Migration",
+  migrate: "Taken back from",
   respond: "About",
 } as const;
 

@@ -8,11 +8,17 @@ import { useSystem } from "../../lib/system.tsx";
 import { useAlerts } from "../../lib/use-alerts.ts";
 import { RewindForm } from "./rewind-form.tsx";
 
-export function RewindScreen({ incident }: { readonly incident: string }) {
-  return <ClusterPage title="Rewind">{(cluster) => <Rewind cluster={cluster} incident={incident} />}</ClusterPage>;
+interface RewindScreenProps {
+  readonly incident: string;
+  /** What whoever leads here knows of the damage: a migration knows when it ran, and which tables it changed. */
+  readonly known?: { readonly from: string; readonly to: string; readonly tables: readonly string[] };
 }
 
-function Rewind({ cluster, incident }: { readonly cluster: Cluster; readonly incident: string }) {
+export function RewindScreen(props: RewindScreenProps) {
+  return <ClusterPage title="Rewind">{(cluster) => <Rewind cluster={cluster} {...props} />}</ClusterPage>;
+}
+
+function Rewind({ cluster, incident, known: told }: RewindScreenProps & { readonly cluster: Cluster }) {
   const { ledger, refresh } = useSystem();
   const known = useAlerts();
   const alert = known?.alerts.find((each) => each.alert.id === incident)?.alert;
@@ -21,8 +27,9 @@ function Rewind({ cluster, incident }: { readonly cluster: Cluster; readonly inc
   function body() {
     // For an incident the interval is filled in from the start, and only the ledger tells it.
     if (incident === "" || known !== null) {
-      const interval = alert === undefined ? { from: "", to: "" } : intervalOf(alert);
-      return <RewindForm key={cluster.id} cluster={cluster.id} tables={cluster.protect} interval={interval} belongsTo={incident} />;
+      const { from, to, tables } = told ?? { from: "", to: "", tables: cluster.protect };
+      const interval = alert === undefined ? { from, to } : intervalOf(alert);
+      return <RewindForm key={cluster.id} cluster={cluster.id} tables={tables} interval={interval} belongsTo={incident} />;
     }
     if (ledger.error !== null) return <Failure what="The ledger cannot be read" error={ledger.error} onRetry={refresh} />;
     return <Loading what="the incident" />;
