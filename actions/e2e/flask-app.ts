@@ -20,7 +20,8 @@ export interface Python {
 /** A virtual environment with the example's requirements, kept from run to run; or why this machine cannot have one. */
 export async function installFlask(): Promise<Python | { readonly lacking: string }> {
   const pins = createHash("sha256");
-  for (const name of ["requirements.txt", "requirements-postgresql.txt"]) pins.update(await readFile(path.join(folder, name)));
+  for (const name of ["requirements.txt", "requirements-postgresql.txt", "requirements-migrations.txt"])
+    pins.update(await readFile(path.join(folder, name)));
   const home = path.join(cache, `flask-${pins.digest("hex").slice(0, 16)}`);
   const python = path.join(home, "bin", "python");
   if (existsSync(python)) return { python };
@@ -33,7 +34,7 @@ export async function installFlask(): Promise<Python | { readonly lacking: strin
       "pip",
       "install",
       ...pipOptions,
-      path.join(folder, "requirements-postgresql.txt"),
+      path.join(folder, "requirements-migrations.txt"),
     ]);
     // Moved into place whole, so that a run that is killed leaves nothing that looks complete.
     await rename(partial, home);
@@ -97,6 +98,14 @@ export async function startFlask({ python, state, server, database }: FlaskSetti
       await closed;
     },
   };
+}
+
+/** Alembic itself, on the database of an address as SQLAlchemy writes it; what it printed. */
+export async function alembic(python: string, database: string, ...args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await run(python, ["-m", "alembic", "-c", path.join(folder, "alembic.ini"), ...args], {
+    env: environment(database),
+  });
+  return `${stdout}${stderr}`;
 }
 
 export async function createAdmin({ python, database }: FlaskSetting, name: string, password: string): Promise<void> {

@@ -10,7 +10,7 @@ import { createDetector } from "../src/detection/detector.ts";
 import type { Event } from "../src/detection/event.ts";
 import { openReader } from "../src/detection/reader.ts";
 import { rulesInForce } from "../src/detection/rules-in-force.ts";
-import { createAdmin, type FlaskApp, installFlask, startFlask, Visitor } from "./flask-app.ts";
+import { alembic, createAdmin, type FlaskApp, installFlask, startFlask, Visitor } from "./flask-app.ts";
 
 const installed = await installFlask();
 const lacking = "lacking" in installed ? installed.lacking : null;
@@ -86,6 +86,7 @@ describe.skipIf(lacking !== null).each(settings)(`the Flask example under $serve
     if (on === "PostgreSQL") postgres = await startPostgres({ state });
     const database = postgres === undefined ? `sqlite:///${path.join(state, "shop.db")}` : await databaseIn(postgres);
     const setting = { python, state, server, database };
+    if (postgres !== undefined) await alembic(python, database, "upgrade", "head");
     await createAdmin(setting, "ada", passwords.admin);
     app = await startFlask(setting);
     admin = new Visitor(app, "192.0.2.10");

@@ -179,7 +179,7 @@ async function resume(attempt: () => Promise<unknown>): Promise<"applied" | "bef
 
 function ready(statements: readonly string[]): ReadyMigration {
   const text = statements.join(";\n");
-  const migration = { version: "1", name: "random", file: "1_random.sql", text, digest: digestOf(text) };
+  const migration = { version: "1", name: "random", file: "1_random.sql", text, digest: digestOf(text), bookkeeping: [] };
   return { ...judgeMigration(migration), requestId: "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be871" };
 }
 

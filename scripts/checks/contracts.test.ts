@@ -75,20 +75,25 @@ test.each([
 test("the migrate workflow asks for one request and runs every stage of it, each with what the one before ended with", () => {
   const action = parse(read("actions/migrate/action.yml"));
   const workflow = parse(read(".github/workflows/migrate.yml"));
-  expect(Object.keys(action.inputs).sort()).toEqual([...MIGRATE_INPUTS, "stage", "digest", "token"].sort());
+  expect(Object.keys(action.inputs).sort()).toEqual([...MIGRATE_INPUTS, "stage", "digest", "rendered", "token"].sort());
   expect(Object.keys(workflow.on.workflow_dispatch.inputs).sort()).toEqual([...MIGRATE_INPUTS].sort());
   const ended = (job: string) => `\${{ needs.${job}.outputs.digest }}`;
-  const digests = { plan: undefined, rehearse: ended("plan"), apply: ended("rehearse") };
+  const digests = { render: undefined, plan: undefined, rehearse: ended("plan"), apply: ended("rehearse") };
   for (const stage of MIGRATE_STAGES) {
     const job: { permissions: object; steps: readonly { uses?: string; run?: string; with: Record<string, string> }[] } =
       workflow.jobs[stage];
-    expect(job.permissions).toEqual({ actions: "read", contents: "write", "id-token": "write" });
+    if (stage !== "render") expect(job.permissions).toEqual({ actions: "read", contents: "write", "id-token": "write" });
     expect(job.steps.filter(({ run }) => run !== undefined)).toEqual([]);
     const passed = job.steps.find((step) => step.uses === "./actions/migrate")?.with ?? {};
     expect([passed.stage, passed.digest]).toEqual([stage, digests[stage]]);
+    expect(passed.rendered).toBe(stage === "render" ? undefined : `\${{ needs.render.outputs.rendered }}`);
     expect(MIGRATE_INPUTS.every((name) => passed[name] === `\${{ inputs.${name} }}`)).toBe(true);
   }
   expect(workflow.jobs.apply.environment).toBe("migration-approval");
+  // It runs the team's code: nothing that it could take may be there.
+  const { permissions, environment, steps } = workflow.jobs.render;
+  expect([permissions, environment]).toEqual([{ contents: "read" }, undefined]);
+  expect(JSON.stringify(steps)).not.toMatch(/secrets\.|vars\.|AWS_|DATABASE_/);
   expect(workflow.jobs.apply.concurrency.queue).toBe("max");
 });
 

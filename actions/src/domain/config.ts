@@ -5,6 +5,7 @@
 import * as z from "zod/mini";
 import { durationText } from "./duration.ts";
 import { EVENT_KINDS, FORMAT_NAMES } from "./events.ts";
+import { migrationProblems, migrationSettings } from "./migration-settings.ts";
 import { identifier } from "./names.ts";
 import { InvalidInput, parse } from "./problem.ts";
 import { RULE_IDS, ruleId, ruleSettings, SEVERITIES } from "./rule-settings.ts";
@@ -33,34 +34,6 @@ const check = strictObject({
   sql: says("One statement that returns a single true or false; it runs read-only with a time limit.", text),
 });
 
-const percent = z.number().check(z.minimum(0, "a number from 0 to 100"), z.maximum(100, "a number from 0 to 100"));
-
-const migrations = strictObject({
-  tool: says("sql: a folder of plain SQL files.", z._default(z.enum(["sql"], { error: "sql" }), "sql")),
-  directory: says(
-    "Where the migrations are, from the top of the repository: files named <number>_<name>.sql, applied in the order of their numbers.",
-    z
-      .string()
-      .check(
-        z.regex(
-          /^(?!.*(^|\/)\.\.?(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/,
-          "a folder inside the repository, for example db/migrations",
-        ),
-      ),
-  ),
-  baseline: says(
-    "The newest migration that was applied before Holdfast: it and older ones are not applied again.",
-    z.optional(z.string().check(z.regex(/^\d{1,18}$/, "the number of a migration"))),
-  ),
-  locks: says("How long a statement may wait for a lock; what waits longer is rolled back.", z._default(durationText, "5s")),
-  statements: says("How long one statement may take; what takes longer is rolled back.", z._default(durationText, "15m")),
-  moreRows: says(
-    "By how many percent a statement may touch more rows than in the rehearsal before it is rolled back.",
-    z._default(percent, 0),
-  ),
-});
-export type MigrationSettings = z.output<typeof migrations>;
-
 const cluster = strictObject({
   id: says("The DB cluster's identifier at AWS.", identifier),
   engine: z._default(z.enum(["aurora-postgresql", "aurora-mysql"]), "aurora-postgresql"),
@@ -76,7 +49,7 @@ const cluster = strictObject({
     }),
     {},
   ),
-  migrations: says("Where the cluster's migrations come from; without it there are none.", z.optional(migrations)),
+  migrations: says("Where the cluster's migrations come from; without it there are none.", z.optional(migrationSettings)),
   logs: says(
     "rds: the collector reads the log files of its instances through the RDS API; off: it does not.",
     z._default(z.enum(["off", "rds"], { error: "off or rds" }), "off"),
@@ -271,6 +244,9 @@ export function parseConfig(document: unknown): Config {
       known.includes(each.cluster)
         ? []
         : [{ path: `apps[${index}].cluster`, found: `"${each.cluster}"`, allowed: `one of the clusters: ${known.join(", ")}` }],
+    ),
+    ...config.clusters.flatMap(({ migrations }, index) =>
+      migrations === undefined ? [] : migrationProblems(migrations, `clusters[${index}].migrations`),
     ),
     ...config.notify.flatMap((each, index) => routeProblems(each, `notify[${index}]`, config)),
     ...Object.keys(config.rules).flatMap((id) =>

@@ -14,7 +14,6 @@ export {
   DEFAULT_RETENTION,
   type EventMapping,
   findCluster,
-  type MigrationSettings,
   parseConfig,
 } from "./config.ts";
 export { whyNotTakeOver } from "./cut-over-grounds.ts";
@@ -130,6 +129,7 @@ export {
   VERDICTS,
   type VerdictWord,
 } from "./migration-record.ts";
+export { MIGRATION_TOOLS, type MigrationSettings, type MigrationTool } from "./migration-settings.ts";
 export { instant, isIncident, REASON_LIMITS, reason } from "./names.ts";
 export { ANNOUNCED_MS, type Deletion, planDeletions, type RetentionPlan } from "./plan-deletions.ts";
 export { formatProblem, InvalidInput, type Problem, parse, showValue } from "./problem.ts";
@@ -263,6 +263,7 @@ export {
   suppressionOf,
   suppressionsOf,
 } from "./suppressions.ts";
+export type { ToolHistory } from "./tool-history.ts";
 export { requestsUnderWay } from "./under-way.ts";
 export { HIDDEN_CHARACTERS, shorten, showHidden, visible, withoutTerminalSequences } from "./visible.ts";
 export {

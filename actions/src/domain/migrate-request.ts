@@ -11,7 +11,7 @@ export const MIGRATE_INPUTS = ["cluster", "reason", "request_id", "incident", "u
 export type MigrateInputs = Omit<Inputs<(typeof MIGRATE_INPUTS)[number]>, "undo"> & { readonly undo?: string };
 
 /** The jobs of the workflow; the worker is told which one it is. */
-export const MIGRATE_STAGES = ["plan", "rehearse", "apply"] as const;
+export const MIGRATE_STAGES = ["render", "plan", "rehearse", "apply"] as const;
 export type MigrateStage = (typeof MIGRATE_STAGES)[number];
 
 export interface MigrateRequest {

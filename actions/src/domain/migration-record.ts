@@ -52,6 +52,8 @@ const planSchema = z.object({
   /** The commit of `production` whose files these are. */
   commit: z.string(),
   authors: z.array(z.string()),
+  /** The tool that wrote the SQL, as it names itself; left out where the files hold it. */
+  tool: z.optional(z.string()),
   verdict,
   /** Where applied migrations are taken back: the oldest of them. The migrations are then their ways back, newest first. */
   undo: z.optional(z.string()),

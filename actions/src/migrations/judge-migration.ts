@@ -4,7 +4,8 @@ import { isFindingId } from "./findings.ts";
 import { type JudgedStatement, lintSql } from "./lint-sql.ts";
 import { child, childOf, isNode, type Json, list, type Node, names, relationName, text, unwrap, walk } from "./node.ts";
 import { parseSql } from "./parser.ts";
-import type { SqlMigration } from "./sql-directory.ts";
+import type { PendingMigration } from "./pending-migration.ts";
+import { PLACEHOLDER } from "./read-statements.ts";
 
 export interface PlannedStatement extends JudgedStatement {
   /** Tables that are gone or empty once it ran: their rows are counted before. */
@@ -20,7 +21,7 @@ export interface DroppedColumns {
   readonly columns: readonly string[];
 }
 
-export interface PlannedMigration extends Omit<SqlMigration, "text"> {
+export interface PlannedMigration extends Omit<PendingMigration, "text"> {
   /** Where this is the way back of an applied migration: the digest of what was applied. */
   readonly undoes?: string;
   /** Whether a file beside it takes it back; absent where it is one itself. */
@@ -35,17 +36,17 @@ export interface PlannedMigration extends Omit<SqlMigration, "text"> {
 const NEVER = ["transaction-control", "leaves-database", "changes-role"];
 for (const id of NEVER) if (!isFindingId(id)) throw new RangeError(`no finding is named ${id}`);
 
-// What Flyway and others would fill in: here nothing does, so PostgreSQL would see it as it stands.
-const PLACEHOLDER = /\$\{[\w:.@ -]{1,100}\}/;
-
 /** Throws InvalidInput that names every statement that may not run. `loadParser` must have been awaited. */
-export function judgeMigration(migration: SqlMigration & { readonly undoes?: string }): PlannedMigration {
+export function judgeMigration(migration: PendingMigration & { readonly undoes?: string }): PlannedMigration {
   const { text: sql, ...rest } = migration;
   const problems: Problem[] = [];
+  // Nothing fills it in here, so PostgreSQL would see it as it stands.
   const placeholder = PLACEHOLDER.exec(sql)?.[0];
   if (placeholder !== undefined)
     problems.push({ path: migration.file, found: `the placeholder ${placeholder}`, allowed: "SQL as PostgreSQL reads it" });
-  const statements = lintSql(migration.file, sql.replace(/^\ufeff/, ""));
+  // A revision that only joins others has nothing to run beside what its tool notes of it.
+  const empty = sql === "" && migration.bookkeeping.length > 0;
+  const statements = empty ? [] : lintSql(migration.file, sql.replace(/^\ufeff/, ""));
   for (const { line, findings } of statements) {
     for (const { id, message } of findings.filter((each) => NEVER.includes(each.id)))
       problems.push({

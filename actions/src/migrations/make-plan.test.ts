@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { approvalDigest, makePlan, type PlanInputs } from "./make-plan.ts";
 import { loadParser } from "./parser.ts";
-import type { SqlFile } from "./sql-directory.ts";
+import type { MigrationFile } from "./pending-migration.ts";
 
 beforeAll(loadParser);
 
@@ -13,12 +13,15 @@ const base: PlanInputs = {
   protect: [],
   checks: [],
   files: [],
+  rendering: null,
   applied: [],
+  own: [],
+  history: { tool: "sql" },
   schema: "0".repeat(64),
 };
-const file = (name: string, text = "create table t (id int)"): SqlFile => ({ name, text });
-const planOf = (files: readonly SqlFile[], change: Partial<PlanInputs> = {}) => makePlan({ ...base, files, ...change });
-const appliedOf = (files: readonly SqlFile[]) =>
+const file = (name: string, text = "create table t (id int)"): MigrationFile => ({ name, text });
+const planOf = (files: readonly MigrationFile[], change: Partial<PlanInputs> = {}) => makePlan({ ...base, files, ...change });
+const appliedOf = (files: readonly MigrationFile[]) =>
   planOf(files).migrations.map(({ version, digest }) => ({ version, digest, state: "applied" as const }));
 
 test("files come in the order of their numbers, ways back and other files stay out, and what is applied is not pending", () => {
@@ -34,7 +37,7 @@ test("files come in the order of their numbers, ways back and other files stay o
 });
 
 describe("the plan is refused, with the file and what is allowed, for", () => {
-  test.each<[string, readonly SqlFile[], RegExp]>([
+  test.each<[string, readonly MigrationFile[], RegExp]>([
     ["a name without a number", [file("users.sql")], /users.sql: found a name without a number/],
     ["a number given twice", [file("1_a.sql"), file("01_b.sql")], /the number 1 a second time/],
     ["nothing in a file", [file("1_a.sql", "  \n")], /1_a.sql: found nothing/],

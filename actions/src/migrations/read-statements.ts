@@ -110,14 +110,20 @@ function endOfComment(text: string, start: number): number {
   return text.length;
 }
 
-// Flyway, Liquibase and others fill these in before PostgreSQL sees them. A name of the same length stands in, so that places stay right.
+/** Flyway, Liquibase and others fill these in before PostgreSQL sees them. */
+export const PLACEHOLDER = /\$\{[\w:.@ -]{1,100}\}/;
+
+/** A name of the same length stands in, so that places stay right. */
 function withoutPlaceholders(sql: string): string {
-  return sql.replace(/\$\{[\w:.@ -]{1,100}\}/g, (placeholder) => "_".repeat(placeholder.length));
+  return sql.replace(new RegExp(PLACEHOLDER, "g"), (placeholder) => "_".repeat(placeholder.length));
 }
 
-/** goose, sql-migrate and dbmate keep the way back in the same file; it does not run when the migration does. */
+/** Where goose, sql-migrate and dbmate begin the way back, in the same file. */
+export const DOWN_PART = /^--\s*(?:\+goose\s+Down|\+migrate\s+Down|migrate:down)\b.*$/im;
+
+/** The way back does not run when the migration does. */
 function withoutDownPart(sql: string): string {
-  const down = /^--\s*(?:\+goose\s+Down|\+migrate\s+Down|migrate:down)\b.*$/im.exec(sql);
+  const down = DOWN_PART.exec(sql);
   return down === null ? sql : sql.slice(0, down.index);
 }
 

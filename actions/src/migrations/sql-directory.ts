@@ -1,35 +1,13 @@
 /** A folder of plain SQL files and what a database says it has of them: which migrations are pending, or why nobody can tell. */
 import { digestOf, InvalidInput, type Problem } from "../domain/index.ts";
-
-export interface SqlFile {
-  /** Without its folder. */
-  readonly name: string;
-  readonly text: string;
-}
-
-export interface SqlMigration {
-  /** Its number, without leading zeros. */
-  readonly version: string;
-  readonly name: string;
-  readonly file: string;
-  readonly text: string;
-  readonly digest: string;
-}
-
-/** A line of the database's history table. */
-export interface Applied {
-  readonly version: string;
-  readonly digest: string;
-  /** running: begun outside of a transaction and not known to be over. */
-  readonly state: "running" | "applied";
-}
+import type { Applied, MigrationFile, PendingMigration } from "./pending-migration.ts";
 
 const FILE = /^0*(\d{1,18})_([A-Za-z0-9][A-Za-z0-9_.-]*)\.sql$/;
 /** The way back of a migration lies beside it and never runs with it. */
 const WAY_BACK = /\.down\.sql$/;
 
 /** The folder's migrations in the order of their numbers; throws InvalidInput that names every file that is none. */
-export function readSqlDirectory(files: readonly SqlFile[]): readonly SqlMigration[] {
+export function readSqlDirectory(files: readonly MigrationFile[]): readonly PendingMigration[] {
   const found = files.filter(({ name }) => name.endsWith(".sql") && !WAY_BACK.test(name)).map((each) => readSqlFile(each));
   const migrations = found.flatMap((each) => ("version" in each ? [each] : []));
   const doubled = migrations.filter((each, index) => migrations.findIndex(({ version }) => version === each.version) !== index);
@@ -41,11 +19,11 @@ export function readSqlDirectory(files: readonly SqlFile[]): readonly SqlMigrati
   return migrations.toSorted((a, b) => compareVersions(a.version, b.version));
 }
 
-function readSqlFile({ name, text }: SqlFile): SqlMigration | Problem {
+function readSqlFile({ name, text }: MigrationFile): PendingMigration | Problem {
   const [, version, rest] = FILE.exec(name) ?? [];
   if (version === undefined || rest === undefined)
     return { path: name, found: "a name without a number", allowed: "<number>_<name>.sql, for example 0007_add_phone.sql" };
-  return { version, name: rest, file: name, text, digest: digestOf(text) };
+  return { version, name: rest, file: name, text, digest: digestOf(text), bookkeeping: [] };
 }
 
 /** As numbers: they may be longer than a double is exact. */
@@ -58,10 +36,10 @@ export function compareVersions(a: string, b: string): number {
  * gone, or one that comes before the newest applied.
  */
 export function pendingOf(
-  migrations: readonly SqlMigration[],
+  migrations: readonly PendingMigration[],
   applied: readonly Applied[],
   baseline: string | undefined,
-): readonly SqlMigration[] {
+): readonly PendingMigration[] {
   const base = baseline?.replace(/^0+(?=\d)/, "");
   const done = new Map(applied.map((each) => [each.version, each]));
   const newest = applied.map(({ version }) => version).reduce((a, b) => (compareVersions(a, b) >= 0 ? a : b), base ?? "");

@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { digestOf } from "../domain/index.ts";
 import { makePlan, type PlanInputs } from "./make-plan.ts";
 import { loadParser } from "./parser.ts";
-import type { Applied, SqlFile } from "./sql-directory.ts";
+import type { Applied, MigrationFile } from "./pending-migration.ts";
 
 beforeAll(loadParser);
 
-const up = (number: number): SqlFile => ({ name: `${number}_a.sql`, text: `create table t${number} (id int)` });
-const down = (number: number, text = `drop table t${number}`): SqlFile => ({ name: `${number}_a.down.sql`, text });
+const up = (number: number): MigrationFile => ({ name: `${number}_a.sql`, text: `create table t${number} (id int)` });
+const down = (number: number, text = `drop table t${number}`): MigrationFile => ({ name: `${number}_a.down.sql`, text });
 const line = (number: number, state: Applied["state"] = "applied"): Applied => ({
   version: String(number),
   digest: digestOf(up(number).text),
@@ -20,10 +20,13 @@ const base: PlanInputs = {
   protect: [],
   checks: [],
   files: [],
+  rendering: null,
   applied: [],
+  own: [],
+  history: { tool: "sql" },
   schema: "0".repeat(64),
 };
-const planOf = (files: readonly SqlFile[], applied: readonly Applied[], undo?: string) =>
+const planOf = (files: readonly MigrationFile[], applied: readonly Applied[], undo?: string) =>
   makePlan({ ...base, files, applied, ...(undo === undefined ? {} : { undo }) });
 const all = [up(1), down(1), up(2), down(2), up(10), down(10)];
 
@@ -46,7 +49,7 @@ test("the way back is judged as any other file, and what is pending beside it is
 });
 
 describe("nothing is taken back, and why is said, where", () => {
-  test.each<[string, readonly SqlFile[], readonly Applied[], RegExp]>([
+  test.each<[string, readonly MigrationFile[], readonly Applied[], RegExp]>([
     ["it is not applied", all, [line(1)], /undo: found 2, which is not applied; allowed: .*the newest is 1/],
     ["nothing is", all, [], /Holdfast applied no migration/],
     ["there is no way back", [up(2)], [line(2)], /2_a.down.sql: found no such file; allowed: .*restore or rewind to the second before/],

@@ -1,16 +1,22 @@
 /** The files that take applied migrations back, newest first, or why there is no such way. */
 import { digestOf, InvalidInput, type Problem } from "../domain/index.ts";
-import { type Applied, compareVersions, readSqlDirectory, type SqlFile, type SqlMigration } from "./sql-directory.ts";
+import type { Applied, MigrationFile, PendingMigration } from "./pending-migration.ts";
+import { compareVersions, readSqlDirectory } from "./sql-directory.ts";
 
 /** The migration that a way back is made of: `digest` is the way back's own, `undoes` that of the file which was applied. */
-export interface WayBack extends SqlMigration {
+export interface WayBack extends PendingMigration {
   readonly undoes: string;
 }
 
 /** The way back that lies beside a migration; null where none does. */
-export function wayBackBeside(files: readonly SqlFile[], { version, name, file, digest }: Omit<SqlMigration, "text">): WayBack | null {
+export function wayBackBeside(
+  files: readonly MigrationFile[],
+  { version, name, file, digest }: Omit<PendingMigration, "text" | "bookkeeping">,
+): WayBack | null {
   const back = files.find((each) => each.name === wayBackName(file));
-  return back === undefined ? null : { version, name, file: back.name, text: back.text, digest: digestOf(back.text), undoes: digest };
+  return back === undefined
+    ? null
+    : { version, name, file: back.name, text: back.text, digest: digestOf(back.text), bookkeeping: [], undoes: digest };
 }
 
 function wayBackName(file: string): string {
@@ -21,7 +27,7 @@ function wayBackName(file: string): string {
  * From the newest applied migration down to `oldest`: what is above it may stand on it, so it goes first. Throws InvalidInput where `oldest` is not applied,
  * or one of them is not as it was applied, or has no way back beside it.
  */
-export function waysBack(files: readonly SqlFile[], applied: readonly Applied[], oldest: string): readonly WayBack[] {
+export function waysBack(files: readonly MigrationFile[], applied: readonly Applied[], oldest: string): readonly WayBack[] {
   const migrations = readSqlDirectory(files);
   const gone = applied.filter(({ version }) => compareVersions(version, oldest) >= 0);
   if (!gone.some(({ version }) => version === oldest)) {
@@ -39,7 +45,11 @@ export function waysBack(files: readonly SqlFile[], applied: readonly Applied[],
   return found.flatMap((each) => ("undoes" in each ? [each] : []));
 }
 
-function wayBackOf({ version, digest, state }: Applied, migrations: readonly SqlMigration[], files: readonly SqlFile[]): WayBack | Problem {
+function wayBackOf(
+  { version, digest, state }: Applied,
+  migrations: readonly PendingMigration[],
+  files: readonly MigrationFile[],
+): WayBack | Problem {
   const migration = migrations.find((each) => each.version === version);
   if (state === "running")
     return { path: version, found: "begun and not known to be over", allowed: "one that is applied whole: let its own request end first" };

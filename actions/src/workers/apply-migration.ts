@@ -26,6 +26,8 @@ export interface ApplyWork {
   readonly migrator: Migrator;
   /** What the job before gave to this one: of the plan and of what its rehearsal did. */
   readonly digest: string;
+  /** What the job that runs the team's tool handed on. */
+  readonly rendered: string;
   /** Asks GitHub and the system's state, for the files of this plan. */
   readonly judge: (plan: RecordedPlan, files: readonly string[]) => Promise<GateVerdict>;
   /** Takes the snapshot before, or finds the one that was taken. */
@@ -108,13 +110,13 @@ async function beforehand<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** The plan is worked out anew from files and database, and must be the very one that was rehearsed and that GitHub handed on. */
-async function recheck(request: MigrateRequest, cluster: Cluster, { journal, migrator, digest }: ApplyWork): Promise<Ready> {
+async function recheck(request: MigrateRequest, cluster: Cluster, { journal, migrator, digest, rendered }: ApplyWork): Promise<Ready> {
   const recorded = mustBePlanned(journal, request.requestId);
   const rehearsal = rehearsalIn(journal.view().entries, request.requestId);
   if (rehearsal === null) throw new Refusal("The ledger holds no rehearsal of this plan.", "Ask again with a new request id.");
-  const standing = await standingOf(migrator);
+  const standing = await standingOf(migrator, cluster);
   const begun = isBegun(standing, request.requestId);
-  const plan = await planFrom(cluster, standing, begun ? recorded.schema : await migrator.schema(), request);
+  const plan = await planFrom(cluster, standing, begun ? recorded.schema : await migrator.schema(), rendered, request);
   if (plan.digest !== recorded.digest || approvalDigest(plan.digest, rehearsal.ran) !== digest) {
     throw new Refusal(
       "What was planned, rehearsed and approved is not what stands now: files, database, settings or ledger have changed since.",

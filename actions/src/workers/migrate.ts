@@ -5,6 +5,7 @@ import { openPlanner } from "../database/migrations/planner.ts";
 import {
   type Cluster,
   durationMs,
+  findCluster,
   formatDuration,
   InvalidInput,
   MIGRATE_INPUTS,
@@ -29,13 +30,16 @@ import { databaseAccess, databaseDoor } from "./database-door.ts";
 import { settingsOf } from "./migration-plan.ts";
 import { Refusal } from "./outcome.ts";
 import { planMigration } from "./plan-migration.ts";
+import { readConfig } from "./read-config.ts";
 import { APPROVAL_ENVIRONMENT, readGate } from "./read-gate.ts";
 import { type RehearsalRequest, rehearseMigration } from "./rehearse-migration.ts";
+import { renderMigrations } from "./render-migrations.ts";
+import { packRendered } from "./rendered.ts";
 import { appliedFacts, planFacts, rehearsalFacts } from "./show-migration.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
 import { sleep } from "./wait-until.ts";
 
-const STAGES = { plan, rehearse, apply };
+const STAGES = { render, plan, rehearse, apply };
 
 await exitWith(io, async () => {
   const given = io.input("stage");
@@ -47,6 +51,26 @@ await exitWith(io, async () => {
 function connect(cluster: Cluster) {
   const credentials = { roleArn: process.env.AWS_ROLE_ARN, identityToken: io.identityToken, sessionName: "holdfast-migrate" };
   return connectAurora(cluster.region, roleCredentials(credentials));
+}
+
+/** Without a request in the ledger and without its rights: the stage that plans records what came of it. */
+async function render(): Promise<number> {
+  // What is wrong with configuration or request is found by the next stage too, which may write down that it refuses.
+  const cluster = await readConfig()
+    .then((config) => findCluster(config, io.input("cluster")))
+    .catch(() => null);
+  const done = cluster?.migrations === undefined ? null : await renderMigrations(cluster.migrations);
+  if (done === null) io.info("The files are SQL already: no tool is called.");
+  else {
+    io.output("rendered", packRendered(done.rendered));
+    if ("problem" in done.rendered) io.error(done.rendered.problem);
+    else io.info(`${done.rendered.version} wrote ${done.rendered.sql.length} characters of SQL, ${networkOf(done.isolated)}.`);
+  }
+  return 0;
+}
+
+function networkOf(isolated: boolean): string {
+  return isolated ? "without a network" : "and had the network: nothing here may take it away";
 }
 
 function plan(): Promise<number> {
@@ -63,6 +87,7 @@ function plan(): Promise<number> {
         aurora,
         journal,
         commit,
+        rendered: io.input("rendered"),
         connect: (endpoint) => openPlanner(access(endpoint)),
         authorsOf: (files) => authorsOf(installation.github, commit, files),
       });
@@ -111,6 +136,7 @@ function rehearse(): Promise<number> {
         aurora,
         journal,
         digest: io.input("digest"),
+        rendered: io.input("rendered"),
         connect: await databaseDoor(io, cluster, "rehearsal"),
         open: (endpoint) => openMigrator(access(endpoint), migratorSettings(cluster)),
         now: () => new Date(),
@@ -152,6 +178,7 @@ function apply(): Promise<number> {
         journal,
         migrator: openMigrator(access(live.endpoint), migratorSettings(cluster)),
         digest: io.input("digest"),
+        rendered: io.input("rendered"),
         judge: (planned, files) => readGate(request, cluster, planned, files, aurora, journal, around),
         async snapshot() {
           const asked = snapshotBefore(request);

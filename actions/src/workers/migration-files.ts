@@ -1,20 +1,22 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { InvalidInput } from "../domain/index.ts";
-import type { SqlFile } from "../migrations/sql-directory.ts";
+import { InvalidInput, type MigrationSettings, type MigrationTool } from "../domain/index.ts";
+import type { MigrationFile } from "../migrations/pending-migration.ts";
 
 // A migration is written by hand; what is larger is a dump, and reading many such would fill the memory before anybody said so.
 const BYTES_LIMIT = 16 * 1024 * 1024;
 
-/** The SQL files of a folder of this checkout, by name; throws InvalidInput where it cannot be read. */
-export async function readMigrationFiles(directory: string): Promise<readonly SqlFile[]> {
+const ENDINGS: Readonly<Record<MigrationTool, string>> = { sql: ".sql", alembic: ".py" };
+
+/** The migrations' files in their folder of this checkout, by name; throws InvalidInput where it cannot be read. */
+export async function readMigrationFiles({ tool, directory }: MigrationSettings): Promise<readonly MigrationFile[]> {
   const found = await readdir(directory, { withFileTypes: true }).catch(() => {
     const problem = { path: "migrations.directory", found: `"${directory}", which cannot be read`, allowed: "a folder of the repository" };
     throw new InvalidInput("holdfast.yml", [problem]);
   });
   // A link could lead out of the commit that was reviewed.
-  const names = found.flatMap((each) => (each.isFile() && each.name.endsWith(".sql") ? [each.name] : [])).toSorted();
-  const files: SqlFile[] = [];
+  const names = found.flatMap((each) => (each.isFile() && each.name.endsWith(ENDINGS[tool]) ? [each.name] : [])).toSorted();
+  const files: MigrationFile[] = [];
   for (const name of names) {
     const { size } = await stat(join(directory, name));
     if (size > BYTES_LIMIT) {

@@ -1,29 +1,34 @@
 /** What every stage of a migration works out anew from the checkout and the database, and compares by its digest. */
 import type { HistoryLine, UndoneLine } from "../database/migrations/history.ts";
-import { type Cluster, InvalidInput, type MigrateRequest, type MigrationSettings, planIn } from "../domain/index.ts";
+import { type Cluster, InvalidInput, type MigrateRequest, type MigrationSettings, planIn, type ToolHistory } from "../domain/index.ts";
 import { makePlan, type Plan } from "../migrations/make-plan.ts";
 import { loadParser } from "../migrations/parser.ts";
-import type { Applied } from "../migrations/sql-directory.ts";
+import type { Applied } from "../migrations/pending-migration.ts";
 import type { Journal } from "./journal.ts";
 import { readMigrationFiles } from "./migration-files.ts";
 import { Refusal } from "./outcome.ts";
+import { readRendered } from "./rendered.ts";
 
 export function settingsOf(cluster: Cluster): MigrationSettings {
   if (cluster.migrations !== undefined) return cluster.migrations;
   throw new Refusal(`holdfast.yml names no migrations of ${cluster.id}.`, "Add `migrations:` with a directory to the cluster.");
 }
 
-/** What the database says was applied to it and taken back. */
+/** What the database says was applied to it and taken back, and what the team's tool says of it there. */
 export interface Standing {
   readonly applied: readonly HistoryLine[];
   readonly undone: readonly UndoneLine[];
+  readonly tool: ToolHistory;
 }
 
-export async function standingOf(database: {
+interface Standings {
   history(): Promise<readonly HistoryLine[]>;
   undone(): Promise<readonly UndoneLine[]>;
-}): Promise<Standing> {
-  return { applied: await database.history(), undone: await database.undone() };
+  toolHistory(of: MigrationSettings): Promise<ToolHistory>;
+}
+
+export async function standingOf(database: Standings, cluster: Cluster): Promise<Standing> {
+  return { applied: await database.history(), undone: await database.undone(), tool: await database.toolHistory(settingsOf(cluster)) };
 }
 
 /** Whether this request has changed the database already. */
@@ -36,16 +41,25 @@ export function doneBy({ applied, undone }: Standing, requestId: string): readon
   return [...applied, ...undone].flatMap((line) => (line.requestId === requestId && line.state !== "running" ? [line.version] : []));
 }
 
-/** A second attempt of `request` must come to the plan that the first one made, so what the first one did is left out of account. */
+/**
+ * A second attempt of `request` must come to the plan that the first one made, so what the first one did is left out of account. `rendered` is what
+ * the job that runs the team's tool handed on; empty where there is no such tool.
+ */
 export async function planFrom(
   cluster: Cluster,
   standing: Standing,
   schema: string,
+  rendered: string,
   { requestId, undo }: Pick<MigrateRequest, "requestId" | "undo">,
 ): Promise<Plan> {
   await loadParser();
   const settings = settingsOf(cluster);
-  const files = await refusing(() => readMigrationFiles(settings.directory));
+  if (undo !== undefined && settings.tool !== "sql")
+    throw new Refusal(
+      `Holdfast takes back migrations of plain SQL only, not those of ${settings.tool}.`,
+      "Restore or rewind to the second before it, from the migration's page; or write a new migration that undoes it.",
+    );
+  const files = await refusing(() => readMigrationFiles(settings));
   const inputs = {
     cluster: cluster.id,
     database: cluster.database,
@@ -53,7 +67,10 @@ export async function planFrom(
     protect: cluster.protect,
     checks: cluster.checks,
     files,
+    rendering: readRendered(rendered),
     applied: undo === undefined ? appliedBefore(standing, requestId) : standingBefore(standing, requestId),
+    own: doneBy(standing, requestId),
+    history: standing.tool,
     schema,
     ...(undo === undefined ? {} : { undo }),
   };

@@ -24,6 +24,8 @@ export interface PlanWork {
   readonly connect: (endpoint: { readonly host: string; readonly port: number }) => Promise<Planner>;
   /** The commit whose files are planned. */
   readonly commit: string;
+  /** What the job that runs the team's tool handed on. */
+  readonly rendered: string;
   readonly authorsOf: (files: readonly string[]) => Promise<readonly string[]>;
 }
 
@@ -40,20 +42,29 @@ export async function planMigration(request: MigrateRequest, cluster: Cluster, w
   const planner = await work.connect(live.endpoint);
   try {
     const standing = planIn(journal.view().entries, request.requestId);
-    const before = await standingOf(planner);
+    const before = await standingOf(planner, cluster);
     // What an earlier attempt of this request did has changed the schema that it was planned on.
     const begun = isBegun(before, request.requestId);
     const schema = begun && standing !== null ? standing.schema : await planner.schema();
-    const plan = await planFrom(cluster, before, schema, request);
+    const plan = await planFrom(cluster, before, schema, work.rendered, request);
     if (standing !== null) return mustBeTheSame(standing, plan);
     const authors =
       plan.migrations.length === 0 ? [] : await work.authorsOf(plan.migrations.map(({ file }) => `${settings.directory}/${file}`));
     const migrations: RecordedMigration[] = [];
     for (const migration of plan.migrations) migrations.push(await describe(migration, planner));
-    const { digest, verdict } = plan;
+    const { digest, verdict, tool } = plan;
     const protection = await planner.protection();
-    const undo = request.undo === undefined ? {} : { undo: request.undo };
-    const recorded = { cluster: request.cluster, digest, schema, commit: work.commit, authors: [...authors], verdict, ...undo, migrations };
+    const about = { ...(tool === null ? {} : { tool }), ...(request.undo === undefined ? {} : { undo: request.undo }) };
+    const recorded = {
+      cluster: request.cluster,
+      digest,
+      schema,
+      commit: work.commit,
+      authors: [...authors],
+      verdict,
+      ...about,
+      migrations,
+    };
     // As data for the ledger: what a schema read has no other shape than JSON.
     const data: EntryData = JSON.parse(JSON.stringify({ ...recorded, protection }));
     await journal.record("planned", "plan.completed", data);

@@ -33,6 +33,8 @@ export interface RehearsalWork extends Omit<RestoreWork, "steps" | "about" | "pr
   readonly open: (endpoint: { readonly host: string; readonly port: number }) => Migrator;
   /** What the job before gave to this one. */
   readonly digest: string;
+  /** What the job that runs the team's tool handed on. */
+  readonly rendered: string;
 }
 
 export interface Rehearsed {
@@ -79,14 +81,14 @@ async function prove(request: RehearsalRequest, cluster: Cluster, target: string
   const scratch = await work.aurora.cluster(target);
   if (!scratch?.endpoint) throw new Error(`AWS gives no endpoint for ${target}`);
   const migrator = work.open(scratch.endpoint);
-  const standing = await standingOf(migrator);
+  const standing = await standingOf(migrator, cluster);
   const own = { ...request, requestId: request.migration };
   if (isBegun(standing, own.requestId))
     throw new DeadEnd(
       "An earlier attempt was interrupted after it had changed the scratch cluster, so nothing can be measured there any more",
     );
   const recorded = mustBePlanned(work.journal, request.migration);
-  const plan = await planFrom(cluster, standing, await migrator.schema(), own);
+  const plan = await planFrom(cluster, standing, await migrator.schema(), work.rendered, own);
   if (plan.digest !== recorded.digest || plan.digest !== work.digest)
     throw new DeadEnd(
       "The restored database or the files are not those that were planned for: something changed between plan and rehearsal",

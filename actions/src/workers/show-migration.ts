@@ -5,11 +5,12 @@ import type { Fact } from "./outcome.ts";
 
 const STATEMENT_WIDTH = 300;
 
-export function planFacts({ digest, authors, migrations, commit, undo }: RecordedPlan): readonly Fact[] {
+export function planFacts({ digest, authors, migrations, commit, tool, undo }: RecordedPlan): readonly Fact[] {
   return [
     ...(undo === undefined ? [] : [{ name: "Taken back", value: `${undo} and what was applied after it, newest first` }]),
     { name: "Plan", value: digest },
     { name: "Commit", value: commit },
+    ...(tool === undefined ? [] : [{ name: "SQL written by", value: tool }]),
     { name: "Written by", value: authors.join(", ") || "nobody" },
     ...migrations.flatMap(({ file, statements, more }) => [
       ...statements.map((statement) => ({ name: `${file}:${statement.line}, ${statement.verdict}`, value: showStatement(statement) })),

@@ -1,7 +1,7 @@
 """A small shop's user service: register, log in, change a password, delete; an administrator's side; an override.
 
     pip install -r requirements.txt
-    SECRET_KEY=... flask run            # sqlite in ./shop.db; DATABASE_URL=postgresql+psycopg://... for PostgreSQL
+    SECRET_KEY=... flask run            # sqlite in ./shop.db; for PostgreSQL see the README
 
 Every answer and every request body is JSON. What Holdfast has to know is told through holdfast_log, after the
 commit; Flask's and the web server's own lines come beside it as they are.
@@ -58,7 +58,9 @@ def create_app():
     )
     # Without hide_parameters a failing statement prints its values, password hashes among them.
     engine = create_engine(os.environ.get("DATABASE_URL", "sqlite:///shop.db"), hide_parameters=True)
-    Base.metadata.create_all(engine)
+    # On PostgreSQL the tables come by migrations: what an application changes at start-up, nobody has approved.
+    if engine.dialect.name == "sqlite":
+        Base.metadata.create_all(engine)
     holdfast_log.init_app(app)
     # How many proxies of your own stand in front: one too few and every customer has the proxy's address, one too
     # many and everybody can choose an address in X-Forwarded-For.

@@ -3,7 +3,7 @@
  * whether database and plan still fit each other.
  */
 import type pg from "pg";
-import { digestOf, type Protection, type Ran } from "../../domain/index.ts";
+import { digestOf, type MigrationSettings, type Protection, type Ran, type ToolHistory } from "../../domain/index.ts";
 import { connect, type DatabaseAccess } from "../connect.ts";
 import { describeError } from "./describe-error.ts";
 import { ensureHistory, type HistoryLine, readHistory, readUndone, type UndoneLine } from "./history.ts";
@@ -12,6 +12,7 @@ import { readProtection } from "./read-protection.ts";
 import { type AloneRunnable, runAlone } from "./run-alone.ts";
 import { type Allowed, RolledBack, runMigration } from "./run-migration.ts";
 import { schemaLines } from "./schema-lines.ts";
+import { readToolHistory } from "./tool-history.ts";
 
 export interface MigratorSettings {
   readonly locksMs: number;
@@ -27,6 +28,7 @@ export interface ReadyMigration extends AloneRunnable {
 export interface Migrator {
   history(): Promise<readonly HistoryLine[]>;
   undone(): Promise<readonly UndoneLine[]>;
+  toolHistory(of: Pick<MigrationSettings, "tool" | "table">): Promise<ToolHistory>;
   /** Digest of the schema as it stands. */
   schema(): Promise<string>;
   protection(): Promise<Protection>;
@@ -60,6 +62,7 @@ export function openMigrator(access: DatabaseAccess, settings: MigratorSettings)
   return {
     history: () => withClient(readHistory),
     undone: () => withClient(readUndone),
+    toolHistory: (of) => withClient((client) => readToolHistory(client, of)),
     schema: () => withClient(async (client) => digestOf(await schemaLines(client))),
     protection: () => withClient(readProtection),
     now: () =>

@@ -1,13 +1,14 @@
 /** What a plan asks of the live database, on one connection that can only read. */
 import pg from "pg";
 import * as z from "zod/mini";
-import { digestOf, type Protection } from "../../domain/index.ts";
+import { digestOf, type MigrationSettings, type Protection, type ToolHistory } from "../../domain/index.ts";
 import { connect, type DatabaseAccess } from "../connect.ts";
 import { type HistoryLine, readHistory, readUndone, type UndoneLine } from "./history.ts";
 import { type Columns, holdsSomething } from "./measure.ts";
 import { queryOne } from "./query-one.ts";
 import { readProtection } from "./read-protection.ts";
 import { schemaLines } from "./schema-lines.ts";
+import { readToolHistory } from "./tool-history.ts";
 
 export interface Estimate {
   readonly expected: number;
@@ -17,6 +18,7 @@ export interface Estimate {
 export interface Planner {
   history(): Promise<readonly HistoryLine[]>;
   undone(): Promise<readonly UndoneLine[]>;
+  toolHistory(of: Pick<MigrationSettings, "tool" | "table">): Promise<ToolHistory>;
   schema(): Promise<string>;
   /** How many rows a statement is expected to touch; null for what neither PostgreSQL's planner nor its catalog can say. */
   estimate(statement: string, tables: readonly string[], asked: "changed" | "whole"): Promise<Estimate | null>;
@@ -34,6 +36,7 @@ export async function openPlanner(access: DatabaseAccess): Promise<Planner> {
   return {
     history: () => readHistory(client),
     undone: () => readUndone(client),
+    toolHistory: (of) => readToolHistory(client, of),
     schema: async () => digestOf(await schemaLines(client)),
     async estimate(statement, tables, asked) {
       const explained = asked === "changed" ? await explain(client, statement, changedRows) : null;

@@ -8,7 +8,7 @@ import { describeError } from "./describe-error.ts";
 import { finishRunning, forgetRunning, writeRunning } from "./history.ts";
 import { readState } from "./measure.ts";
 import { queryOne } from "./query-one.ts";
-import { type Attempt, RolledBack, type Runnable } from "./run-migration.ts";
+import { type Attempt, keepBooks, RolledBack, type Runnable } from "./run-migration.ts";
 import { schemaLines } from "./schema-lines.ts";
 
 export interface AloneRunnable extends Runnable {
@@ -51,8 +51,21 @@ export async function runAlone(migration: AloneRunnable, { client, invariants, a
   };
   if (allowed !== null && allowed.ran.schema !== ran.schema)
     throw new HalfDone(`After ${migration.file} the schema is not the one that the rehearsal showed`);
-  await finishRunning(client, migration);
+  await finish(client, migration);
   return ran;
+}
+
+/** The tool hears of it exactly when the history does: whoever comes after a crash finds both or neither. */
+async function finish(client: pg.Client, migration: AloneRunnable): Promise<void> {
+  await client.query("begin");
+  try {
+    await keepBooks(client, migration);
+    await finishRunning(client, migration);
+    await client.query("commit");
+  } catch (error) {
+    await client.query("rollback").catch(() => {});
+    throw new HalfDone(`${migration.file} stands, but could not be noted: ${describeError(error)}`, { cause: error });
+  }
 }
 
 /** An earlier attempt was killed after the statement and before it could say so. */

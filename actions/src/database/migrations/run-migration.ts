@@ -22,6 +22,8 @@ export interface Runnable extends Written {
     /** Columns that are gone afterwards. */
     readonly drops: readonly Columns[];
   }[];
+  /** By which the table of the team's tool hears of it; each touches one row. */
+  readonly bookkeeping: readonly string[];
 }
 
 /** What a rehearsal allows; null while rehearsing. */
@@ -83,6 +85,7 @@ async function work(migration: Runnable, { client, invariants, allowed }: Attemp
     if (allowed !== null && touched !== null && touched > limitOf(rehearsed ?? 0, allowed.moreRows))
       throw new RolledBack(`${place} touched ${touched} rows; in the rehearsal it touched ${rehearsed ?? "none"}`);
   }
+  await keepBooks(client, migration);
   await writeDone(client, migration);
   const changes = await readChanges(client);
   const locks = await readLocks(client);
@@ -100,6 +103,14 @@ async function work(migration: Runnable, { client, invariants, allowed }: Attemp
   const problem = broken(ran) ?? (allowed === null ? null : differs(ran, allowed));
   if (problem !== null) throw new RolledBack(problem);
   return ran;
+}
+
+/** Where a row is not there, or is there already, somebody has used the tool since: what it says no longer fits what stands. */
+export async function keepBooks(client: pg.Client, { file, bookkeeping }: Pick<Runnable, "file" | "bookkeeping">): Promise<void> {
+  for (const statement of bookkeeping) {
+    const touched = await runStatement(client, { line: 1, statement, empties: [], drops: [] }, false, `${file}, noting it for its tool`);
+    if (touched !== 1) throw new RolledBack(`${file}: the table of its tool is not as it was when this was planned: ${statement}`);
+  }
 }
 
 async function runStatement(

@@ -48,6 +48,7 @@ function factsOf(plan: RecordedPlan, digest: string | null) {
   return [
     { name: "Written by", value: visibleText(plan.authors.join(", ")) },
     { name: "Commit", value: <code>{plan.commit}</code> },
+    ...(plan.tool === undefined ? [] : [{ name: "SQL written by", value: visibleText(plan.tool) }]),
     { name: "Digest of the plan", value: <code>{plan.digest}</code> },
     ...(digest === null ? [] : [{ name: "Digest of plan and rehearsal", value: <code>{digest}</code> }]),
   ];

@@ -1,0 +1,16 @@
+import pg from "pg";
+import type { MigrationSettings, ToolHistory } from "../../domain/index.ts";
+
+/** What the tool itself would find in the database. */
+export async function readToolHistory(client: pg.Client, { tool, table }: Pick<MigrationSettings, "tool" | "table">): Promise<ToolHistory> {
+  if (tool === "sql") return { tool };
+  const rows = await rowsOf<{ version_num: string }>(client, table ?? "alembic_version", "version_num");
+  return { tool, versions: rows?.map(({ version_num }) => version_num).toSorted() ?? null };
+}
+
+/** Null where there is no such table. */
+async function rowsOf<Row extends pg.QueryResultRow>(client: pg.Client, table: string, columns: string): Promise<readonly Row[] | null> {
+  const quoted = table.split(".").map(pg.escapeIdentifier).join(".");
+  const { rows } = await client.query<{ present: boolean }>("select to_regclass($1) is not null as present", [quoted]);
+  return rows[0]?.present === true ? (await client.query<Row>(`select ${columns} from ${quoted}`)).rows : null;
+}
