@@ -37,6 +37,7 @@ const { metafile } = await build({
     "cut-over": "src/workers/cut-over.ts",
     rewind: "src/workers/rewind.ts",
     migrate: "src/workers/migrate.ts",
+    "lint-pull-request": "src/workers/lint-pull-request.ts",
     respond: "src/workers/respond.ts",
     "pull-alerts": "src/workers/pull-alerts.ts",
     canary: "src/workers/canary.ts",

@@ -36,6 +36,7 @@ export type WorkerName =
   | "retention"
   | "hold"
   | "cut-over"
+  | "migrate"
   | "respond"
   | "detect"
   | "pull-alerts"

@@ -9,6 +9,7 @@ import {
   DETECT_INPUTS,
   HOLD_ACTIONS,
   HOLD_INPUTS,
+  LINT_INPUTS,
   MIGRATE_INPUTS,
   MIGRATE_STAGES,
   ORPHAN_RESOURCES,
@@ -36,6 +37,7 @@ const actions = [
   "cleanup",
   "drill",
   "migrate",
+  "lint-pull-request",
   "rewind",
   "retention",
   "hold",
@@ -95,6 +97,22 @@ test("the migrate workflow asks for one request and runs every stage of it, each
   expect([permissions, environment]).toEqual([{ contents: "read" }, undefined]);
   expect(JSON.stringify(steps)).not.toMatch(/secrets\.|vars\.|AWS_|DATABASE_/);
   expect(workflow.jobs.apply.concurrency.queue).toBe("max");
+});
+
+test("pull requests are judged by promoted code that checks out nothing of theirs and may do nothing but comment", () => {
+  const action = parse(read("actions/lint-pull-request/action.yml"));
+  const { on, jobs, permissions } = parse(read(".github/workflows/lint.yml"));
+  expect([Object.keys(on), permissions]).toEqual([["workflow_call"], {}]);
+  expect(Object.keys(on.workflow_call.inputs).sort()).toEqual([...LINT_INPUTS].sort());
+  expect(Object.keys(action.inputs).sort()).toEqual([...LINT_INPUTS, "token"].sort());
+  expect(jobs.lint.permissions).toEqual({ contents: "read", "pull-requests": "write" });
+  const [checkout, judge, ...rest]: readonly { uses?: string; with: object }[] = jobs.lint.steps;
+  expect(checkout?.with).toEqual({ ref: "production", "persist-credentials": false });
+  expect([judge?.uses, Object.keys(judge?.with ?? {}).sort(), rest]).toEqual(["./actions/lint-pull-request", [...LINT_INPUTS].sort(), []]);
+  const caller = /```yaml\n(name: verdicts\n[\s\S]*?)```/.exec(read("docs/migrations.md"))?.[1] ?? "";
+  const called = parse(caller);
+  expect([Object.keys(called.on), called.permissions, called.jobs.lint.permissions]).toEqual([["pull_request"], {}, jobs.lint.permissions]);
+  expect(Object.keys(called.jobs.lint.with).every((name) => name in on.workflow_call.inputs)).toBe(true);
 });
 
 test("the snapshot workflow offers every trigger there is", () => {

@@ -19,6 +19,26 @@ export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]<>()#+!|~&@-]/g, (char) => `&#${char.charCodeAt(0)};`).replace(/\s+/g, " ");
 }
 
+/** For Markdown, in one line: literally, where GitHub makes no mention, link or reference of it either. */
+export function codeSpan(text: string): string {
+  const shown = visible(text).replace(/\s+/g, " ");
+  const fence = fenceOf(shown, 1);
+  return `${fence} ${shown === "" ? "(nothing)" : shown} ${fence}`;
+}
+
+/** For Markdown, in lines of their own: the same. */
+export function codeBlock(text: string): string {
+  const shown = text.split("\n").map(visible).join("\n");
+  const fence = fenceOf(shown, 3);
+  return `${fence}text\n${shown}\n${fence}`;
+}
+
+/** Longer than any run of backticks in it, so that nothing in it can end it. */
+function fenceOf(text: string, shortest: number): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  return "`".repeat(Math.max(shortest, longest + 1));
+}
+
 /**
  * A line for the log of a job. The runner obeys `::` at the beginning of a line and `##[` anywhere, so the line gets a beginning of its own and
  * the brackets are parted.

@@ -59,7 +59,7 @@ export {
   parseDetectRequest,
   parsePullRequest,
 } from "./errands.ts";
-export { csvField, escapeHtml, escapeMarkdown, escapeSlack, workflowLogLine } from "./escape-text.ts";
+export { codeBlock, codeSpan, csvField, escapeHtml, escapeMarkdown, escapeSlack, workflowLogLine } from "./escape-text.ts";
 export { EVENT_KINDS, type EventKind, FORMAT_NAMES, type FormatName } from "./events.ts";
 export type { MassChangeLimits } from "./guard-mass-changes.ts";
 export {
@@ -104,6 +104,7 @@ export {
   verify,
 } from "./ledger.ts";
 export { type SegmentFile, segmentFiles, splitRollups } from "./ledger-reading.ts";
+export { LINT_INPUTS, type LintRequest, parseLintRequest } from "./lint-request.ts";
 export { isInside, type MaintenanceWindow } from "./maintenance.ts";
 export {
   MIGRATE_INPUTS,

@@ -47,6 +47,10 @@ export const WORKFLOW_SHAPE: Shape = {
         },
         schedule: { list: { keys: { cron: "leaf" } } },
         push: { keys: { branches: { list: "leaf" }, paths: { list: "leaf" } } },
+        // Understood and never started: nothing that the sandbox starts calls a workflow.
+        workflow_call: {
+          keys: { inputs: { each: { keys: { description: "leaf", type: "leaf", required: "leaf", default: "leaf" } } } },
+        },
         // Understood and never fired: the sandbox has no pull requests.
         pull_request: { keys: { branches: { list: "leaf" }, paths: { list: "leaf" } } },
       },
