@@ -8,7 +8,12 @@ import { StateBar } from "./state-bar.tsx";
 const PLACES = [
   { to: "/", name: "Overview", sign: "overview", under: /^\/$/ },
   { to: "/alerts", name: "Alerts", sign: "alerts", under: /^\/alerts/ },
-  { to: "/recovery", name: "Recovery", sign: "recovery", under: /^\/((recovery|recover|cut-over|runs)(\/|$)|incidents\/[^/]+\/recover$)/ },
+  {
+    to: "/recovery",
+    name: "Recovery",
+    sign: "recovery",
+    under: /^\/((recovery|recover|rewind|cut-over|runs)(\/|$)|incidents\/[^/]+\/(recover|rewind)$)/,
+  },
   { to: "/migrations", name: "Migrations", sign: "migrations", under: /^\/migrations/ },
   { to: "/ledger", name: "Ledger", sign: "ledger", under: /^\/(ledger|incidents\/[^/]+$)/ },
   { to: "/token", name: "Token", sign: "token", under: /^\/token/ },

@@ -141,7 +141,7 @@ function Questions({ plan, answer }: RewindPlanProps) {
         {plan.questions.map((question) => (
           <li key={question.id}>
             <p>
-              <code>{visibleText(`${question.table} ${question.key.join("/")}`)}</code>: {visibleText(question.columns.join(", "))}.{" "}
+              <code>{visibleText(`${question.table} ${question.key.join("/")}`)}</code>: {visibleText(question.columns.join(", "))};{" "}
               {kindWords(question.kind)}.
             </p>
             {answer?.(question)}

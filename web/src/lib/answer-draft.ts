@@ -8,12 +8,10 @@ import {
   type ResponseLimits,
   respondInputsOf,
 } from "@holdfast/actions/domain";
+import type { CheckedDraft } from "./checked-draft.ts";
 
-export type AnswerProblems = Partial<Readonly<Record<keyof RespondInputs | "matcher", string>>>;
-
-export type CheckedAnswer =
-  | { readonly ok: true; readonly response: Response; readonly inputs: RespondInputs }
-  | { readonly ok: false; readonly problems: AnswerProblems };
+export type AnswerField = keyof RespondInputs | "matcher";
+export type CheckedAnswer = CheckedDraft<{ readonly response: Response; readonly inputs: RespondInputs }, AnswerField>;
 
 const EMPTY = { subject: "", rule: "", app: "", key: "", severity: "", until: "" } as const;
 

@@ -1,5 +1,6 @@
 /** The removal form's own decisions: what it still lacks, and the very inputs that are reviewed and sent. */
 import { type CleanupInputs, cleanupInputsOf, InvalidInput, type Orphan, parseCleanupRequest } from "@holdfast/actions/domain";
+import type { CheckedDraft, Problems } from "./checked-draft.ts";
 
 export interface CleanupDraft {
   readonly orphan: Pick<Orphan, "resource" | "id" | "sourceCluster">;
@@ -9,20 +10,13 @@ export interface CleanupDraft {
   readonly requestId: string;
 }
 
-export interface CleanupProblems {
-  readonly reason?: string;
-  readonly typed?: string;
-  readonly incident?: string;
-}
-
-export type CheckedCleanup =
-  | { readonly ok: true; readonly inputs: CleanupInputs }
-  | { readonly ok: false; readonly problems: CleanupProblems };
+type CleanupField = "reason" | "typed" | "incident";
+type CheckedCleanup = CheckedDraft<{ readonly inputs: CleanupInputs }, CleanupField>;
 
 export function checkCleanup({ orphan, reason, typed, incident, requestId }: CleanupDraft): CheckedCleanup {
   const { resource, id, sourceCluster } = orphan;
   const wrong = typed === "" ? `Type ${id}.` : `This is not ${id}.`;
-  const local: CleanupProblems = typed === id ? {} : { typed: wrong };
+  const local: Problems<CleanupField> = typed === id ? {} : { typed: wrong };
   try {
     const request = parseCleanupRequest({
       cluster: sourceCluster,

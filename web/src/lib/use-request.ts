@@ -23,7 +23,7 @@ export interface RequestSending {
   readonly submit: (event: FormEvent) => void;
 }
 
-interface FormRequest<Field extends string> extends RequestSending {
+export interface FormRequest<Field extends string> extends RequestSending {
   /** Somebody tried to send it: from then on all that it lacks is shown. */
   readonly tried: boolean;
   /** What a field lacks. */

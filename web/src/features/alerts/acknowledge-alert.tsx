@@ -1,5 +1,5 @@
 import type { AlertView } from "@holdfast/actions/domain";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
 import { Section } from "../../components/section.tsx";
@@ -13,15 +13,11 @@ const USUAL_REASON = "I am looking into it";
 /** Saying that somebody looks: one click. It hides nothing and undoes nothing. */
 export function AcknowledgeAlert({ view }: { readonly view: AlertView }) {
   const [reason, setReason] = useState(USUAL_REASON);
-  const { checked, sending, blocked, start } = useAnswer(
+  const { problem, sending, blocked, start, submit } = useAnswer(
     `Acknowledge ${alertTitle(view)}`,
     { action: "acknowledge", subject: view.alert.id, reason },
     () => {},
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    start(null);
-  };
   return (
     <Section title="Nobody has looked at it yet" boxed>
       <form className={styles.form} onSubmit={submit} noValidate>
@@ -36,7 +32,7 @@ export function AcknowledgeAlert({ view }: { readonly view: AlertView }) {
           autoComplete="off"
           value={reason}
           onChange={(event) => setReason(event.target.value)}
-          problem={checked.ok ? null : (checked.problems.reason ?? null)}
+          problem={problem("reason")}
         />
         <SendingNotice sending={sending} onAgain={start} />
         <div>

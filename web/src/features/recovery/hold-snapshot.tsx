@@ -1,19 +1,12 @@
 /** Keeping a snapshot whatever the rules say, ending that, or giving one that stays for its own sake to the rules: with a reason, under one's name. */
-import { Dialog } from "@base-ui/react/dialog";
 import type { HoldAction, SnapshotView } from "@holdfast/actions/domain";
-import { type FormEvent, useState } from "react";
-import { useLocation } from "wouter";
-import { Button } from "../../components/button.tsx";
+import { useState } from "react";
+import { IncidentField, ReasonField } from "../../components/confirm-fields.tsx";
+import { DialogForm } from "../../components/dialog-form.tsx";
 import { Facts } from "../../components/facts.tsx";
-import { Field } from "../../components/field.tsx";
-import { Modal } from "../../components/modal.tsx";
-import { SendingNotice } from "../../components/sending-notice.tsx";
-import { announceAlert } from "../../lib/announce.ts";
-import { whyNoDispatch } from "../../lib/dispatch-right.ts";
+import { RequestDialog } from "../../components/request-dialog.tsx";
 import { checkHold } from "../../lib/hold-draft.ts";
-import { useSystem } from "../../lib/system.tsx";
-import { useDispatch } from "../../lib/use-dispatch.ts";
-import styles from "./recovery.module.css";
+import { useRequest } from "../../lib/use-request.ts";
 
 const WORDS: Readonly<Record<HoldAction, { readonly verb: string; readonly effect: string; readonly undo: string }>> = {
   hold: { verb: "Hold", effect: "No rule deletes it until a person releases it, and AWS refuses its deletion.", undo: "Release it." },
@@ -30,7 +23,14 @@ export function HoldSnapshot({ snapshot }: { readonly snapshot: SnapshotView }) 
   if (!snapshot.managed || snapshot.automated || snapshot.takenAt === null) return null;
   const forItsOwnSake = snapshot.trigger === "manual" || snapshot.trigger === "pre-restore";
   const actions: readonly HoldAction[] = snapshot.held ? ["release"] : forItsOwnSake && !snapshot.letGo ? ["hold", "let-go"] : ["hold"];
-  return actions.map((action) => <HoldButton key={action} snapshot={snapshot} action={action} />);
+  return actions.map((action) => {
+    const name = `${WORDS[action].verb} ${snapshot.id}`;
+    return (
+      <RequestDialog key={action} name={`${WORDS[action].verb}…`} label={`${name}…`} title={name}>
+        {() => <HoldForm snapshot={snapshot} action={action} />}
+      </RequestDialog>
+    );
+  });
 }
 
 interface HoldProps {
@@ -38,74 +38,25 @@ interface HoldProps {
   readonly action: HoldAction;
 }
 
-function HoldButton({ snapshot, action }: HoldProps) {
-  const { session } = useSystem();
-  const [open, setOpen] = useState(false);
-  const { verb } = WORDS[action];
-  const blocked = whyNoDispatch(session.check);
-  if (blocked !== null) return <Button blocked={blocked}>{verb}…</Button>;
-  return (
-    <Modal
-      title={`${verb} ${snapshot.id}`}
-      open={open}
-      onOpenChange={setOpen}
-      trigger={<Dialog.Trigger render={<Button aria-label={`${verb} ${snapshot.id}…`}>{verb}…</Button>} />}
-    >
-      <HoldForm snapshot={snapshot} action={action} />
-    </Modal>
-  );
-}
-
 function HoldForm({ snapshot: { id, cluster }, action }: HoldProps) {
-  const [, navigate] = useLocation();
   const [requestId] = useState(() => crypto.randomUUID());
   const [reason, setReason] = useState("");
   const [incident, setIncident] = useState("");
-  const [tried, setTried] = useState(false);
   const { verb, effect, undo } = WORDS[action];
-  const { sending, send } = useDispatch(`${verb} ${id}`, (sent) => navigate(`/runs/${sent}`));
+  const title = `${verb} ${id}`;
   const checked = checkHold({ cluster, snapshot: id, action, reason, incident, requestId });
-  const problems = checked.ok ? {} : checked.problems;
-  const start = (despite: string | null) => {
-    setTried(true);
-    if (checked.ok) void send({ work: "hold", lane: id, requestId, inputs: checked.inputs }, despite);
-    else announceAlert(`Not sent. ${Object.values(problems).join(" ")}`);
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    start(null);
-  };
+  const request = useRequest({ title, work: "hold", lane: id, requestId, checked });
+  const { problem, tried } = request;
   return (
-    <form className={styles.form} onSubmit={submit} noValidate>
+    <DialogForm request={request} action={title}>
       <Facts
         facts={[
           { name: "Will happen", value: effect },
           { name: "How to undo", value: undo },
         ]}
       />
-      <Field
-        label="Reason"
-        required
-        autoComplete="off"
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-        hint="At least 10 characters. It is recorded in the ledger under your name."
-        problem={tried || reason.length >= 10 ? (problems.reason ?? null) : null}
-      />
-      <Field
-        label="Incident (optional)"
-        autoComplete="off"
-        value={incident}
-        onChange={(event) => setIncident(event.target.value)}
-        problem={problems.incident ?? null}
-      />
-      <SendingNotice sending={sending} onAgain={start} />
-      <div className={styles.actions}>
-        <Dialog.Close render={<Button>Cancel</Button>} />
-        <Button type="submit" tone="primary" blocked={sending.kind === "sending" ? "Sent; waiting for GitHub…" : null}>
-          {verb} {id}
-        </Button>
-      </div>
-    </form>
+      <ReasonField value={reason} onChange={setReason} problem={problem("reason")} tried={tried} />
+      <IncidentField value={incident} onChange={setIncident} problem={problem("incident")} />
+    </DialogForm>
   );
 }

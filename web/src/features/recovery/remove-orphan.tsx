@@ -1,62 +1,35 @@
 /** Removing what was left over: reviewed, with a reason and the name typed; the worker checks all of it again before it deletes. */
-import { Dialog } from "@base-ui/react/dialog";
 import type { Orphan } from "@holdfast/actions/domain";
-import { type FormEvent, useState } from "react";
-import { useLocation } from "wouter";
-import { Button } from "../../components/button.tsx";
+import { useState } from "react";
+import { IncidentField, ReasonField, TypedNameField } from "../../components/confirm-fields.tsx";
+import { DialogForm } from "../../components/dialog-form.tsx";
 import { Facts } from "../../components/facts.tsx";
-import { Field } from "../../components/field.tsx";
 import { GateLine } from "../../components/gate-line.tsx";
-import { Modal } from "../../components/modal.tsx";
-import { SendingNotice } from "../../components/sending-notice.tsx";
-import { announceAlert } from "../../lib/announce.ts";
-import { type CleanupProblems, checkCleanup } from "../../lib/cleanup-draft.ts";
-import { whyNoDispatch } from "../../lib/dispatch-right.ts";
-import { useSystem } from "../../lib/system.tsx";
-import { useDispatch } from "../../lib/use-dispatch.ts";
-import styles from "./recovery.module.css";
+import { RequestDialog } from "../../components/request-dialog.tsx";
+import { checkCleanup } from "../../lib/cleanup-draft.ts";
+import { useRequest } from "../../lib/use-request.ts";
 
 export function RemoveOrphan({ orphan }: { readonly orphan: Orphan }) {
-  const { session } = useSystem();
-  const [open, setOpen] = useState(false);
-  const blocked = whyNoDispatch(session.check);
   // Why it stays is said in its row.
   if (orphan.keep !== null) return null;
-  if (blocked !== null) return <Button blocked={blocked}>Remove…</Button>;
   return (
-    <Modal
-      title={`Remove the ${orphan.resource} ${orphan.id}`}
-      open={open}
-      onOpenChange={setOpen}
-      trigger={<Dialog.Trigger render={<Button aria-label={`Remove ${orphan.id}…`}>Remove…</Button>} />}
-    >
-      <RemovalForm orphan={orphan} />
-    </Modal>
+    <RequestDialog name="Remove…" label={`Remove ${orphan.id}…`} title={`Remove the ${orphan.resource} ${orphan.id}`}>
+      {() => <RemovalForm orphan={orphan} />}
+    </RequestDialog>
   );
 }
 
 function RemovalForm({ orphan }: { readonly orphan: Orphan }) {
   const { id, resource, sourceCluster } = orphan;
-  const [, navigate] = useLocation();
   const [requestId] = useState(() => crypto.randomUUID());
   const [reason, setReason] = useState("");
   const [typed, setTyped] = useState("");
   const [incident, setIncident] = useState("");
-  const [tried, setTried] = useState(false);
-  const { sending, send } = useDispatch(`Remove ${id}`, (sent) => navigate(`/runs/${sent}`));
   const checked = checkCleanup({ orphan, reason, typed, incident, requestId });
-  const problems: CleanupProblems = checked.ok ? {} : checked.problems;
-  const start = (despite: string | null) => {
-    setTried(true);
-    if (checked.ok) void send({ work: "cleanup", lane: sourceCluster, requestId, inputs: checked.inputs }, despite);
-    else announceAlert(`Not sent. ${Object.values(problems).join(" ")}`);
-  };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    start(null);
-  };
+  const request = useRequest({ title: `Remove ${id}`, work: "cleanup", lane: sourceCluster, requestId, checked });
+  const { problem, tried } = request;
   return (
-    <form className={styles.form} onSubmit={submit} noValidate>
+    <DialogForm request={request} action={`Remove ${resource} ${id}`} cancel="Keep it">
       <Facts
         facts={[
           { name: "Will happen", value: <WillHappen orphan={orphan} /> },
@@ -65,45 +38,10 @@ function RemovalForm({ orphan }: { readonly orphan: Orphan }) {
           { name: "How to undo", value: howToUndo(orphan) },
         ]}
       />
-      <Field
-        label="Reason"
-        required
-        autoComplete="off"
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-        hint="At least 10 characters. It is recorded in the ledger under your name."
-        problem={tried || reason.length >= 10 ? (problems.reason ?? null) : null}
-      />
-      <Field
-        label={`Type the ${resource}'s name`}
-        mono
-        required
-        spellCheck={false}
-        autoComplete="off"
-        value={typed}
-        onChange={(event) => setTyped(event.target.value)}
-        hint={
-          <>
-            Exactly <code>{id}</code>
-          </>
-        }
-        problem={tried || typed.length >= id.length ? (problems.typed ?? null) : null}
-      />
-      <Field
-        label="Incident (optional)"
-        autoComplete="off"
-        value={incident}
-        onChange={(event) => setIncident(event.target.value)}
-        problem={problems.incident ?? null}
-      />
-      <SendingNotice sending={sending} onAgain={start} />
-      <div className={styles.actions}>
-        <Dialog.Close render={<Button>Keep it</Button>} />
-        <Button type="submit" tone="primary" blocked={sending.kind === "sending" ? "Sent; waiting for GitHub…" : null}>
-          Remove {resource} {id}
-        </Button>
-      </div>
-    </form>
+      <ReasonField value={reason} onChange={setReason} problem={problem("reason")} tried={tried} />
+      <TypedNameField of={resource} name={id} value={typed} onChange={setTyped} problem={problem("typed")} tried={tried} />
+      <IncidentField value={incident} onChange={setIncident} problem={problem("incident")} />
+    </DialogForm>
   );
 }
 

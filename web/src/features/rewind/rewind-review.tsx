@@ -11,6 +11,8 @@ interface RewindReviewProps {
   readonly checked: CheckedRewind;
 }
 
+const COMPARED = "Two scratch clusters are restored, from right before and right after the damage, and compared with the live tables.";
+
 export function RewindReview({ cluster, mode, checked }: RewindReviewProps) {
   const request = checked.ok ? checked.request : null;
   const facts: readonly Fact[] = [
@@ -18,8 +20,8 @@ export function RewindReview({ cluster, mode, checked }: RewindReviewProps) {
       name: "Will happen",
       value:
         mode === "plan"
-          ? "Two scratch clusters are restored, from right before and right after the damage, and compared with the live tables. The plan says which rows and columns would change. Then they are removed."
-          : "The same, and then the plan waits for the approver. Once approved: a safety snapshot, then the damaged rows get their old values back in one transaction, each only if nobody has written to it since, and are verified.",
+          ? `${COMPARED} The plan says which rows and columns would change. Then they are removed.`
+          : `${COMPARED} The plan then waits for the approver. Once approved: a safety snapshot, then the damaged rows get their old values back in one transaction, each only if nobody has written to it since, and are verified.`,
     },
     {
       name: "Will not change",
