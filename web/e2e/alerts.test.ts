@@ -5,7 +5,7 @@ import { alertEntry, sampleAlert } from "../../actions/e2e/sample-alert.ts";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { RUN_PATIENCE } from "../../scripts/testing/patience.ts";
-import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
+import { openPageWorld, type PageWorld, problemsOf, signIn } from "./page-world.ts";
 import { openPlanter, type Planter } from "./plant.ts";
 
 const record: RecordEntry[] = [];
@@ -13,6 +13,7 @@ let world: PageWorld;
 let planter: Planter;
 let page: Page;
 
+const SCREENS = (["light", "dark"] as const).flatMap((colorScheme) => [1280, 390].map((width) => ({ colorScheme, width })));
 const LONG = { timeout: RUN_PATIENCE.timeout };
 const main = () => page.getByRole("main");
 const banner = () => page.getByRole("banner");
@@ -38,22 +39,6 @@ async function readAgain(): Promise<void> {
   await page.getByTitle("Read everything again").click();
 }
 
-async function problemsOf(on: Page = page): Promise<readonly string[]> {
-  const problems: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [1280, 390]) {
-      await on.emulateMedia({ colorScheme });
-      await on.setViewportSize({ width, height: 900 });
-      problems.push(...(await accessibilityProblems(on)).map((problem) => `${colorScheme} ${width}: ${problem}`));
-      const overflow = await on.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (overflow > 0) problems.push(`${colorScheme} ${width}: scrolls sideways by ${overflow} px`);
-    }
-  }
-  await on.emulateMedia({ colorScheme: null });
-  await on.setViewportSize({ width: 1280, height: 900 });
-  return problems;
-}
-
 beforeAll(async () => {
   world = await openPageWorld({
     record: (entry) => record.push(entry),
@@ -70,7 +55,7 @@ test("without an alert the page says whether anybody watches: calm is never assu
   await page.getByRole("link", { name: "Alerts", exact: true }).click(LONG);
   await main().getByText("There was no alert yet").waitFor(LONG);
   await main().getByText("Nobody watches web: no collector has reported.").waitFor(LONG);
-  expect(await problemsOf()).toEqual([]);
+  expect(await problemsOf(page, SCREENS)).toEqual([]);
 });
 
 test("a collector's word about itself is shown: who is followed, how far behind, what was lost", async () => {
@@ -116,7 +101,7 @@ test("an alert blocks, stands on the overview, and is read after one click with 
   expect(lines[2]).toMatch(/^reversed \\\S*202e\S*txt\.exe \\\S*1b\[2J and a\\\S*200b\S*gap$/);
   expect(await main().locator("img, script, a[href^='javascript']").count()).toBe(0);
   expect(await page.title()).toContain("svc_batch");
-  expect(await problemsOf()).toEqual([]);
+  expect(await problemsOf(page, SCREENS)).toEqual([]);
 });
 
 test("acknowledging is one click; a second one and a reload send nothing more", async () => {
@@ -142,7 +127,7 @@ test("a silence takes an end and a reason, and shows what it would hide before i
   await review.waitFor(LONG);
   expect(await review.textContent()).toContain("alerts with rule mass-password-reset, app web");
   expect(await review.textContent()).toContain("1 of the alerts of the last 24 h");
-  expect(await problemsOf()).toEqual([]);
+  expect(await problemsOf(page, SCREENS)).toEqual([]);
   await dialog.getByRole("button", { name: "Silence these alerts" }).click();
   await dialog.waitFor({ state: "detached", ...LONG });
   await page.getByRole("link", { name: "Alerts", exact: true }).click();
@@ -160,7 +145,7 @@ test("its bill runs while it is in force, and stays when it is ended", async () 
   const inForce = page.getByRole("list", { name: "Silences and overrides in force" });
   await inForce.getByText("Hidden so far: 2 alerts").waitFor(LONG);
   expect(await inForce.textContent()).toContain("of 42 occurrences (mass-password-reset: 2)");
-  expect(await problemsOf()).toEqual([]);
+  expect(await problemsOf(page, SCREENS)).toEqual([]);
   await page.getByRole("button", { name: "End silence…" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "End the silence" }).click();
   await inForce.waitFor({ state: "detached", ...LONG });
@@ -201,7 +186,7 @@ test("a restore opened from the alert starts before its first line and carries i
     `Acknowledge ${alert.id}`,
     "Restore app-prod → app-prod-clean",
   ]);
-  expect(await problemsOf()).toEqual([]);
+  expect(await problemsOf(page, SCREENS)).toEqual([]);
   await main().getByRole("link", { name: "The alert of entry" }).click();
   const around = page.getByRole("list", { name: /What happened around this alert/ });
   await around.getByText("restore.completed").waitFor(LONG);
@@ -212,7 +197,7 @@ test("resolving needs a note and takes it off the list of what needs somebody", 
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Resolve the alert" }).click();
   await dialog.getByText(/a reason of at least 10 characters/).waitFor(LONG);
-  expect(await problemsOf()).toEqual([]);
+  expect(await problemsOf(page, SCREENS)).toEqual([]);
   await dialog.getByLabel("What it was, and what was done").fill("A script without its condition; passwords are back");
   await dialog.getByRole("button", { name: "Resolve the alert" }).click();
   await main().getByText("resolved by alice", { exact: true }).waitFor(LONG);
@@ -226,7 +211,7 @@ test("an override waits for another person, who reads what it would hide", async
   await dialog.getByLabel("Rule").selectOption("bulk-deletion");
   await dialog.getByLabel("Reason").fill("Yearly clean-up of old orders");
   await dialog.getByText("It waits for bob, never whoever asked").waitFor(LONG);
-  expect(await problemsOf()).toEqual([]);
+  expect(await problemsOf(page, SCREENS)).toEqual([]);
   await dialog.getByRole("button", { name: "Ask for the override" }).click();
   await dialog.waitFor({ state: "detached", ...LONG });
   await page.getByRole("list", { name: "Answers not recorded yet" }).getByText("waiting for a decision").waitFor(LONG);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { PATIENCE, RUN_PATIENCE } from "../../scripts/testing/patience.ts";
-import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
+import { openPageWorld, type PageWorld, problemsOf, signIn } from "./page-world.ts";
 
 const record: RecordEntry[] = [];
 let world: PageWorld;
@@ -12,11 +12,6 @@ let alice: Page;
 let bob: Page;
 
 const LONG = { timeout: RUN_PATIENCE.timeout };
-// Two pages that poll every 30 s, and a whole restore between them.
-const SCREENS = [
-  { colorScheme: "light", width: 1280 },
-  { colorScheme: "dark", width: 390 },
-] as const;
 const main = (page: Page) => page.getByRole("main");
 const lastRun = () => world.sandbox.github.runs()[0];
 
@@ -53,20 +48,6 @@ async function askForRestore(page: Page, target: string, reason: string): Promis
   await page.getByRole("region", { name: "Review" }).getByText("It waits for bob, never whoever asked").waitFor(LONG);
   await page.getByRole("button", { name: "Restore app-prod to new cluster" }).click();
   await page.getByRole("heading", { level: 1, name: `Restore app-prod → ${target}` }).waitFor(LONG);
-}
-
-async function problemsOf(page: Page): Promise<readonly string[]> {
-  const problems: string[] = [];
-  for (const { colorScheme, width } of SCREENS) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    problems.push(...(await accessibilityProblems(page)).map((problem) => `${colorScheme} ${width}: ${problem}`));
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (overflow > 0) problems.push(`${colorScheme} ${width}: scrolls sideways by ${overflow} px`);
-  }
-  await page.emulateMedia({ colorScheme: null });
-  await page.setViewportSize({ width: 1280, height: 900 });
-  return problems;
 }
 
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { PATIENCE, RUN_PATIENCE } from "../../scripts/testing/patience.ts";
-import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
+import { openPageWorld, type PageWorld, problemsOf, signIn } from "./page-world.ts";
 
 let world: PageWorld;
 let alice: Page;
@@ -28,16 +28,6 @@ async function takeSnapshot(): Promise<void> {
     const run = world.sandbox.github.runs().find(({ path }) => path.endsWith("/snapshot.yml"));
     expect(run?.attempts[0]?.conclusion).toBe("success");
   }, PATIENCE);
-}
-
-async function problemsOf(page: Page): Promise<readonly string[]> {
-  await page.emulateMedia({ colorScheme: "dark" });
-  await page.setViewportSize({ width: 390, height: 900 });
-  const problems = await accessibilityProblems(page);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  await page.emulateMedia({ colorScheme: null });
-  await page.setViewportSize({ width: 1280, height: 900 });
-  return overflow > 0 ? [...problems, `scrolls sideways by ${overflow} px`] : problems;
 }
 
 beforeAll(async () => {

@@ -90,6 +90,29 @@ export async function accessibilityProblems(page: Page): Promise<readonly string
   return results.violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html.slice(0, 160)}`));
 }
 
+interface Screen {
+  readonly colorScheme: "light" | "dark";
+  readonly width: number;
+}
+
+const DESK: Screen = { colorScheme: "light", width: 1280 };
+const PHONE: Screen = { colorScheme: "dark", width: 390 };
+
+/** What is wrong with the page as it stands, on every one of these screens: what axe finds, and whatever does not fit the width. */
+export async function problemsOf(page: Page, screens: readonly Screen[] = [DESK, PHONE]): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const { colorScheme, width } of screens) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    problems.push(...(await accessibilityProblems(page)).map((problem) => `${colorScheme} ${width}: ${problem}`));
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (overflow > 0) problems.push(`${colorScheme} ${width}: scrolls sideways by ${overflow} px`);
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize({ width: DESK.width, height: 900 });
+  return problems;
+}
+
 export async function signIn(page: Page, world: PageWorld, token: string): Promise<void> {
   await page.goto(world.url);
   await page.getByLabel("GitHub token").fill(token);

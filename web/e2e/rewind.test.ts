@@ -6,7 +6,7 @@ import { connect } from "../../scripts/sandbox/demo-app/database.ts";
 import { resetAllPasswords } from "../../scripts/sandbox/demo-app/demo-app.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { RUN_PATIENCE, until } from "../../scripts/testing/patience.ts";
-import { accessibilityProblems, openPageWorld, type PageWorld, signIn } from "./page-world.ts";
+import { openPageWorld, type PageWorld, problemsOf, signIn } from "./page-world.ts";
 import { openPlanter } from "./plant.ts";
 
 const record: RecordEntry[] = [];
@@ -23,23 +23,6 @@ const LOOK_MS = 5_000;
 const LONG = { timeout: RUN_PATIENCE.timeout };
 const TITLE = "Rewind users,orders of app-prod";
 const main = (page: Page) => page.getByRole("main");
-
-async function problemsOf(page: Page): Promise<readonly string[]> {
-  const problems: string[] = [];
-  for (const { colorScheme, width } of [
-    { colorScheme: "light", width: 1280 },
-    { colorScheme: "dark", width: 390 },
-  ] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    problems.push(...(await accessibilityProblems(page)).map((problem) => `${colorScheme} ${width}: ${problem}`));
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (overflow > 0) problems.push(`${colorScheme} ${width}: scrolls sideways by ${overflow} px`);
-  }
-  await page.emulateMedia({ colorScheme: null });
-  await page.setViewportSize({ width: 1280, height: 900 });
-  return problems;
-}
 
 /** Asks GitHub now and then instead of waiting for the next poll. */
 async function seen(page: Page, text: string): Promise<void> {

@@ -11,20 +11,18 @@ interface DialogFormProps {
   readonly action: string;
   /** On the button that leaves everything as it is. */
   readonly cancel?: string;
-  /** Why it cannot be sent as it stands. */
-  readonly blocked?: string | null;
   readonly children: ReactNode;
 }
 
 /** A request's form inside a dialog, with the way out beside the way on. */
-export function DialogForm({ request, action, cancel = "Cancel", blocked = null, children }: DialogFormProps) {
+export function DialogForm({ request, action, cancel = "Cancel", children }: DialogFormProps) {
   return (
     <form className={styles.form} onSubmit={request.submit} noValidate>
       {children}
       <SendingNotice sending={request.sending} onAgain={request.start} />
       <div className={styles.actions}>
         <Dialog.Close render={<Button>{cancel}</Button>} />
-        <Button type="submit" tone="primary" blocked={request.blocked ?? blocked}>
+        <Button type="submit" tone="primary" blocked={request.blocked}>
           {action}
         </Button>
       </div>

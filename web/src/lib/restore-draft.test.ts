@@ -100,6 +100,7 @@ describe("a draft", () => {
     expect(checkRestore(DRAFT, VIEW, NOW)).toMatchObject({
       ok: true,
       request: { cluster: "app-prod", target: "app-prod-new", point: DRAFT.point },
+      inputs: { cluster: "app-prod", target: "app-prod-new", reason: DRAFT.reason, request_id: DRAFT.requestId },
     });
   });
 

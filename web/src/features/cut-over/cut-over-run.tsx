@@ -1,5 +1,6 @@
 /** What the screen of a cut-over's run shows beside its steps: where the names are, what to do where it stopped, and what people do afterwards. */
 import { CUT_OVER_CHECKLIST, cutOverStep, keptName, renameCommand } from "@holdfast/actions/domain";
+import { Fragment } from "react";
 import { CopyButton } from "../../components/copy-button.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Section } from "../../components/section.tsx";
@@ -84,9 +85,18 @@ function Afterwards({ names: { cluster, restored, kept, region } }: { readonly n
 }
 
 function Command({ text }: { readonly text: string }) {
+  const words = text.split(" ");
   return (
     <div className={styles.command}>
-      <code>{text}</code>
+      <code>
+        {words.map((word, index) => (
+          // Words of a command never change places.
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <Fragment key={index}>
+            <span>{word}</span>{" "}
+          </Fragment>
+        ))}
+      </code>
       <CopyButton text={text} label={`Copy ${text}`} iconOnly />
     </div>
   );
