@@ -1,5 +1,7 @@
+import { installSql } from "@holdfast/actions/domain";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { connect } from "../../scripts/sandbox/demo-app/database.ts";
 import { PATIENCE, RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { openPageWorld, type PageWorld, problemsOf, signIn } from "./page-world.ts";
 
@@ -30,8 +32,17 @@ async function takeSnapshot(): Promise<void> {
   }, PATIENCE);
 }
 
+/** As a migration that went through the gate earlier would have: plans find it. */
+async function guardOrders(): Promise<void> {
+  const owner = await connect(world.sandbox.app.owner);
+  const limits = { rows: 90_000, windowRows: 90_000, windowSeconds: 60, percent: "95", leastRows: 10, observe: false };
+  await owner.query(installSql({ tables: [{ schema: "public", name: "orders" }], limits, versionColumn: null }));
+  await owner.end();
+}
+
 beforeAll(async () => {
   world = await openPageWorld();
+  await guardOrders();
   await takeSnapshot();
   alice = await world.open();
   bob = await world.open();
@@ -83,5 +94,24 @@ test("what is pending is asked for, judged on one screen by somebody else, appro
   await main(alice).getByRole("heading", { level: 1, name: "Take 1 and newer back from app-prod" }).waitFor(LONG);
   await main(alice).getByText("DROP INDEX CONCURRENTLY orders_by_time").waitFor(LONG);
   await main(alice).getByText("exactly as before it was applied").waitFor(LONG);
+  expect(await problemsOf(alice)).toEqual([]);
+});
+
+test("which guards stand is seen, and the migration that overrides one is written, number, file and text", async () => {
+  await alice.getByRole("link", { name: "Migrations", exact: true }).click();
+  await main(alice).getByRole("link", { name: "Guards" }).click();
+  const guarded = main(alice).getByRole("list", { name: "Guarded tables" });
+  await guarded.getByText("Refuses to change more than 90,000 rows in one transaction").waitFor(LONG);
+  await alice.getByRole("button", { name: "Let a change of public.orders pass" }).click();
+  await main(alice).getByText("Reason is missing.").waitFor(LONG);
+  await alice.getByLabel("Rows").fill("none");
+  await main(alice).getByText('Rows is "none"; allowed: a whole number from 1 to 999999999999.').first().waitFor(LONG);
+  expect(await problemsOf(alice)).toEqual([]);
+
+  await alice.getByLabel("Rows").fill("12000");
+  await alice.getByLabel("Reason").fill("CHG-1042: archive of 2020");
+  // The one of this story that was applied before is the first.
+  await main(alice).getByText("db/migrations/2_override_orders.sql").waitFor(LONG);
+  await main(alice).getByText("values ('public', 'orders', 12000,").waitFor(LONG);
   expect(await problemsOf(alice)).toEqual([]);
 });

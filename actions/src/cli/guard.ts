@@ -1,7 +1,5 @@
 import { parseArgs } from "node:util";
 import {
-  durationMs,
-  durationText,
   type Guards,
   installSql,
   type MassChangeLimits,
@@ -9,6 +7,9 @@ import {
   parse,
   REMOVE_EVERYTHING,
   readColumnName,
+  readCount,
+  readPercent,
+  readSeconds,
   readTableName,
   reason,
   removeSql,
@@ -57,8 +58,8 @@ function sqlFor(given: Given): string {
     allowOnly(given, "--override", ["override", "table", "rows", "for", "reason"]);
     return overrideSql({
       table: readTableName("--table", only("--table", given.table)),
-      rows: wholeNumber("--rows", needed("--rows", given.rows)),
-      seconds: seconds("--for", needed("--for", given.for), LONGEST_OVERRIDE_S),
+      rows: readCount("--rows", needed("--rows", given.rows)),
+      seconds: readSeconds("--for", needed("--for", given.for)),
       reason: parse(reason, needed("--reason", given.reason), "--reason"),
     });
   }
@@ -87,25 +88,18 @@ function guardsOf(given: Given): Guards {
   };
 }
 
-// A window is summed with every statement, and counts are kept as long.
-const LONGEST_WINDOW_S = 86_400;
-// Longer than a day's work is no exception any more.
-const LONGEST_OVERRIDE_S = 86_400;
-
 function limitsOf(given: Given): MassChangeLimits {
-  const rows = wholeNumber("--max-rows", needed("--max-rows", given["max-rows"]));
-  const windowRows = given["window-rows"] === undefined ? rows : wholeNumber("--window-rows", given["window-rows"]);
-  const percent = given["max-percent"] ?? null;
-  if (percent !== null && !(/^\d{1,2}(\.\d{1,2})?$|^100$/.test(percent) && Number(percent) > 0))
-    throw new RangeError(`--max-percent is ${showValue(percent)}; allowed: more than 0 and at most 100, with up to two decimals`);
+  const rows = readCount("--max-rows", needed("--max-rows", given["max-rows"]));
+  const windowRows = given["window-rows"] === undefined ? rows : readCount("--window-rows", given["window-rows"]);
+  const percent = given["max-percent"] === undefined ? null : readPercent("--max-percent", given["max-percent"]);
   if (percent === null && given["min-rows"] !== undefined)
     throw new RangeError(`--min-rows is ${showValue(given["min-rows"])}; it is for --max-percent alone\n${USAGE}`);
   return {
     rows,
     windowRows,
-    windowSeconds: seconds("--window", given.window ?? "60s", LONGEST_WINDOW_S),
+    windowSeconds: readSeconds("--window", given.window ?? "60s"),
     percent,
-    leastRows: given["min-rows"] === undefined ? 10 : wholeNumber("--min-rows", given["min-rows"]),
+    leastRows: given["min-rows"] === undefined ? 10 : readCount("--min-rows", given["min-rows"]),
     observe: given.observe === true,
   };
 }
@@ -134,17 +128,4 @@ function allowOnly(given: Given, what: string, allowed: readonly Option[]): void
   const strange = Object.keys(given).find((option) => !allowed.some((each) => each === option));
   if (strange !== undefined)
     throw new RangeError(`--${strange} does not belong to ${what}; allowed: ${allowed.map((each) => `--${each}`).join(", ")}\n${USAGE}`);
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (!/^[1-9]\d{0,11}$/.test(text))
-    throw new RangeError(`${option} is ${showValue(text)}; allowed: a whole number from 1 to 999999999999`);
-  return Number(text);
-}
-
-function seconds(option: string, text: string, most: number): number {
-  const length = durationMs(parse(durationText, text, option)) / 1_000;
-  if (!Number.isInteger(length) || length > most)
-    throw new RangeError(`${option} is ${showValue(text)}; allowed: whole seconds up to a day, for example 60s, 15m or 24h`);
-  return length;
 }

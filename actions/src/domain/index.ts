@@ -72,6 +72,7 @@ export {
   removeSql,
 } from "./guard-sql.ts";
 export { readColumnName, readTableName, type TableName } from "./guard-table.ts";
+export { readCount, readPercent, readSeconds } from "./guard-values.ts";
 export {
   type ClusterView,
   type Inventory,

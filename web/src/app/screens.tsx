@@ -17,6 +17,7 @@ const SCREENS = {
   alerts: () => import("../features/alerts/alerts-screen.tsx"),
   alert: () => import("../features/alerts/alert-screen.tsx"),
   migrations: () => import("../features/migrations/migrations-screen.tsx"),
+  guards: () => import("../features/guards/guards-screen.tsx"),
   ledger: () => import("../features/ledger/ledger-screen.tsx"),
   token: () => import("../features/sign-in/token-screen.tsx"),
 } as const;
@@ -32,6 +33,7 @@ const IncidentScreen = lazy(async () => ({ default: (await SCREENS.incident()).I
 const AlertsScreen = lazy(async () => ({ default: (await SCREENS.alerts()).AlertsScreen }));
 const AlertScreen = lazy(async () => ({ default: (await SCREENS.alert()).AlertScreen }));
 const MigrationsScreen = lazy(async () => ({ default: (await SCREENS.migrations()).MigrationsScreen }));
+const GuardsScreen = lazy(async () => ({ default: (await SCREENS.guards()).GuardsScreen }));
 const MigrationDetails = lazy(async () => ({ default: (await import("../features/migrations/migration-details.tsx")).MigrationDetails }));
 const LedgerScreen = lazy(async () => ({ default: (await SCREENS.ledger()).LedgerScreen }));
 const PendingReviews = lazy(async () => ({ default: (await import("../features/approvals/pending-reviews.tsx")).PendingReviews }));
@@ -94,6 +96,9 @@ export function Screens() {
           <Route path="/incidents/:id">{({ id }) => <IncidentScreen id={id} />}</Route>
           <Route path="/migrations">
             <MigrationsScreen />
+          </Route>
+          <Route path="/migrations/guards">
+            <GuardsScreen />
           </Route>
           <Route path="/ledger">
             <LedgerScreen />

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import type { RequestSending } from "../lib/use-request.ts";
 import { Button } from "./button.tsx";
-import styles from "./request-form.module.css";
 import { SendingNotice } from "./sending-notice.tsx";
+import { TwoSides } from "./two-sides.tsx";
 
 interface RequestFormProps {
   readonly request: RequestSending;
@@ -18,15 +18,20 @@ interface RequestFormProps {
 /** What is chosen on the left; on the right, always in sight, what comes of it and the one button. */
 export function RequestForm({ request, review, action, forbidden = null, children }: RequestFormProps) {
   return (
-    <form className={styles.form} onSubmit={request.submit} noValidate>
-      <div className={styles.choices}>{children}</div>
-      <div className={styles.side}>
-        {review}
-        <SendingNotice sending={request.sending} onAgain={request.start} />
-        <Button type="submit" tone="primary" blocked={forbidden ?? request.blocked}>
-          {action}
-        </Button>
-      </div>
+    <form onSubmit={request.submit} noValidate>
+      <TwoSides
+        side={
+          <>
+            {review}
+            <SendingNotice sending={request.sending} onAgain={request.start} />
+            <Button type="submit" tone="primary" blocked={forbidden ?? request.blocked}>
+              {action}
+            </Button>
+          </>
+        }
+      >
+        {children}
+      </TwoSides>
     </form>
   );
 }

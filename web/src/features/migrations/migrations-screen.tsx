@@ -2,6 +2,7 @@
 import type { Cluster } from "@holdfast/actions/domain";
 import { ClusterPage } from "../../components/cluster-page.tsx";
 import { GateLine } from "../../components/gate-line.tsx";
+import { LinkButton } from "../../components/link-button.tsx";
 import { Empty } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { Section } from "../../components/section.tsx";
@@ -36,7 +37,15 @@ function Migrations({ cluster }: { readonly cluster: Cluster }) {
     );
   }
   return (
-    <Page title={`Migrations of ${cluster.id}`} actions={<AskMigration cluster={cluster.id} />}>
+    <Page
+      title={`Migrations of ${cluster.id}`}
+      actions={
+        <>
+          <LinkButton to="/migrations/guards">Guards</LinkButton>
+          <AskMigration cluster={cluster.id} />
+        </>
+      }
+    >
       <RunningWork views={views.filter(isActive)} />
       <Section title="Where things stand">
         <p>
