@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import type { DrillResult } from "../drill/run-drill.ts";
 import { runRewind } from "../drill/run-rewind.ts";
 import { readAccess } from "../sandbox/access.ts";
@@ -107,7 +108,7 @@ async function outcomeOf(seed: number, drill: Promise<DrillResult>): Promise<Out
   try {
     return { seed, result: await drill };
   } catch (error) {
-    return { seed, problem: error instanceof Error ? error.message : String(error) };
+    return { seed, problem: inspect(error) };
   }
 }
 

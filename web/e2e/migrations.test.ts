@@ -101,7 +101,7 @@ test("which guards stand is seen, and the migration that overrides one is writte
   await alice.getByRole("link", { name: "Migrations", exact: true }).click();
   await main(alice).getByRole("link", { name: "Guards" }).click();
   const guarded = main(alice).getByRole("list", { name: "Guarded tables" });
-  await guarded.getByText("Refuses to change more than 90,000 rows in one transaction").waitFor(LONG);
+  await guarded.getByText("Refuses to change more than 90000 rows in one transaction").waitFor(LONG);
   await alice.getByRole("button", { name: "Let a change of public.orders pass" }).click();
   await main(alice).getByText("Reason is missing.").waitFor(LONG);
   await alice.getByLabel("Rows").fill("none");

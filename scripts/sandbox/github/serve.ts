@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { delayAnswer } from "../delay-answer.ts";
+import { KEEP_ALIVE_MS } from "../keep-alive.ts";
 import type { Recorder } from "../record.ts";
 import { type Answer, ApiError, NotInSandbox } from "./answer.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
@@ -47,7 +48,7 @@ const largestBody = 140 * 1024 * 1024;
 const knownVersions = ["2022-11-28", "2026-03-10"];
 
 export async function listen(port: number): Promise<{ readonly server: Server; readonly url: string }> {
-  const server = createServer();
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) =>
       reject(new Error(`Port ${port} for the sandbox's GitHub cannot be opened: choose another, or 0 for any`, { cause })),

@@ -7,6 +7,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import path from "node:path";
 import { delayAnswer } from "../delay-answer.ts";
+import { KEEP_ALIVE_MS } from "../keep-alive.ts";
 import { exists } from "../postgres/engine.ts";
 import type { PostgresEvent } from "../postgres/incarnation.ts";
 import { startPostgres } from "../postgres/postgres.ts";
@@ -212,7 +213,7 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
     response.writeHead(status, { "content-type": "text/xml", "x-amzn-requestid": requestId, date: now().toUTCString() }).end(answer);
   };
 
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     serve(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
   });
   try {
