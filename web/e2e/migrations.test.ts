@@ -102,7 +102,7 @@ test("which guards stand is seen, and the migration that overrides one is writte
   await main(alice).getByRole("link", { name: "Guards" }).click();
   const guarded = main(alice).getByRole("list", { name: "Guarded tables" });
   await guarded.getByText("Refuses to change more than 90000 rows in one transaction").waitFor(LONG);
-  await alice.getByRole("button", { name: "Let a change of public.orders pass" }).click();
+  await alice.getByRole("button", { name: "Let a change pass on public.orders" }).click();
   await main(alice).getByText("Reason is missing.").waitFor(LONG);
   await alice.getByLabel("Rows").fill("none");
   await main(alice).getByText('Rows is "none"; allowed: a whole number from 1 to 999999999999.').first().waitFor(LONG);

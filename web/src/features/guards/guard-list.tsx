@@ -60,7 +60,7 @@ function GuardRow({ guard, onChoose }: Pick<GuardListProps, "onChoose"> & { read
       </div>
       <div className={styles.actions}>
         {limits === null || limits.observe ? null : (
-          <Button onClick={() => onChoose("override", guard)} aria-label={`Let a change of ${name} pass`}>
+          <Button onClick={() => onChoose("override", guard)} aria-label={`Let a change pass on ${name}`}>
             Let a change pass
           </Button>
         )}
