@@ -178,6 +178,9 @@ test("a restore opened from the alert starts before its first line and carries i
   await main().getByText("completed", { exact: true }).waitFor(LONG);
   await main().getByRole("link", { name: alert.id }).click();
   await page.getByRole("heading", { level: 1, name: `Incident ${alert.id}` }).waitFor(LONG);
+  const left = page.getByRole("region", { name: "Time left to go back" });
+  await left.getByText("the continuous range begins").waitFor(LONG);
+  await left.getByText(`Nothing is deleted by rule now. The HIGH alert ${alert.id} is not resolved.`).waitFor(LONG);
   const entries = await page.getByRole("list", { name: "Entries of this incident" }).getByRole("listitem").allTextContents();
   const kinds = entries.map((text) => /(alert|restore)\.[a-z-]+/.exec(text)?.[0]);
   expect(kinds.slice(0, 3)).toEqual(["alert.opened", "alert.acknowledged", "restore.requested"]);

@@ -3,8 +3,7 @@ import { durationMs, durationText } from "./duration.ts";
 import { parse, showValue } from "./problem.ts";
 
 export function readCount(field: string, text: string): number {
-  if (!/^[1-9]\d{0,11}$/.test(text))
-    throw new RangeError(`${field} is ${showValue(text)}; allowed: a whole number from 1 to 999999999999`);
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new RangeError(`${field} is ${showValue(text)}; allowed: a whole number from 1 to 999999999999`);
   return Number(text);
 }
 

@@ -174,7 +174,7 @@ export {
 export { type Damage, type DamageInterval, damageInterval, type Proposal, proposeRestorePoint, rejectedImages } from "./restore-point.ts";
 export { retainedSnapshots } from "./retained-snapshots.ts";
 export { applyRetention, type RetainedSnapshot, type RetentionPolicy, type RetentionVerdict } from "./retention.ts";
-export { type Forecast, type Forecasts, type Foreseen, forecastRetention } from "./retention-forecast.ts";
+export { type Forecast, type Forecasts, type Foreseen, forecastRetention, leavesRetention } from "./retention-forecast.ts";
 export {
   HOLD_ACTIONS,
   HOLD_INPUTS,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { DEFAULT_RETENTION } from "./config.ts";
 import type { RetainedSnapshot } from "./retention.ts";
-import { forecastRetention } from "./retention-forecast.ts";
+import { forecastRetention, leavesRetention } from "./retention-forecast.ts";
 
 const NOW = new Date("2026-11-24T12:00:00Z");
 const of = (takenAt: string, changes: Partial<RetainedSnapshot> = {}): RetainedSnapshot => ({
@@ -48,4 +48,16 @@ test("without a schedule nothing is expected, and the newest stays", () => {
   expect(idsOf(today)).toHaveLength(3);
   expect(idsOf(afterPruning)).toEqual(["2026-11-24T03:00:00Z", "2026-11-24T01:00:00Z"]);
   expect(idsOf(later)).toEqual(["2026-11-24T03:00:00Z", "2026-11-24T01:00:00Z"]);
+});
+
+test("a snapshot leaves on the first day on which no rule keeps it, and never where something else does", () => {
+  const leaves = (id: string, snapshots: readonly RetainedSnapshot[], days = 400) =>
+    leavesRetention(id, snapshots, DEFAULT_RETENTION, "daily at 03:17", NOW, days)?.toISOString() ?? null;
+  // A Tuesday's, the oldest of all: seven days by the rule for days, and no Sunday's or month's end after them.
+  const tuesday = of("2026-11-24T03:17:00Z");
+  const older = of("2026-11-01T03:17:00Z");
+  expect(leaves(tuesday.id, [tuesday, older])).toBe("2026-12-01T12:00:00.000Z");
+  expect(leaves(tuesday.id, [tuesday, older], 6)).toBeNull();
+  expect(leaves(tuesday.id, [{ ...tuesday, held: true }, older])).toBeNull();
+  expect(leaves("unknown", [tuesday])).toBeNull();
 });

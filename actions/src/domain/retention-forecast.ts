@@ -34,21 +34,53 @@ export function forecastRetention(
     at,
     snapshots: verdicts.map((each) => ({ ...each, expected: !real.has(each.id) })),
   });
-  const today = applyRetention(snapshots, policy, now);
   const kept = (verdicts: readonly RetentionVerdict[]) => verdicts.filter(({ keep }) => keep);
-  // Day by day, as the worker does: what was deleted meanwhile can no longer be kept for being the oldest.
-  let held = keepOnly(snapshots, today);
-  let at = now;
-  let verdicts = kept(today);
-  for (let day = 1; day <= days; day += 1) {
-    const next = new Date(now.getTime() + day * DAY_MS);
-    held = [...held, ...slotsBetween(cadence, at, next).map(expectedAt)];
-    at = next;
-    const judged = applyRetention(held, policy, at);
-    held = keepOnly(held, judged);
-    verdicts = kept(judged);
+  const [today, ...later] = [...dayByDay(snapshots, policy, cadence, now, days)];
+  const last = later.at(-1) ?? today;
+  if (today === undefined || last === undefined) throw new RangeError(`days is ${days}; allowed: a whole number from 0`);
+  return {
+    today: picture(today.verdicts, now),
+    afterPruning: picture(kept(today.verdicts), now),
+    later: picture(kept(last.verdicts), last.at),
+  };
+}
+
+/**
+ * The day on which no rule keeps this snapshot any more, were it not for whatever stops deletion; null where it is kept for longer than `days`, or
+ * is none of these.
+ */
+export function leavesRetention(
+  id: string,
+  snapshots: readonly RetainedSnapshot[],
+  policy: RetentionPolicy,
+  cadence: string,
+  now: Date,
+  days: number,
+): Date | null {
+  for (const { at, verdicts } of dayByDay(snapshots, policy, cadence, now, days)) {
+    if (verdicts.some((each) => each.id === id && !each.keep)) return at;
   }
-  return { today: picture(today, now), afterPruning: picture(kept(today), now), later: picture(verdicts, at) };
+  return null;
+}
+
+/** Day by day from now, as the worker does: what was deleted meanwhile can no longer be kept for being the oldest. */
+function* dayByDay(
+  snapshots: readonly RetainedSnapshot[],
+  policy: RetentionPolicy,
+  cadence: string,
+  now: Date,
+  days: number,
+): Generator<{ readonly at: Date; readonly verdicts: readonly RetentionVerdict[] }> {
+  let held = snapshots;
+  let before = now;
+  for (let day = 0; day <= days; day += 1) {
+    const at = new Date(now.getTime() + day * DAY_MS);
+    held = [...held, ...slotsBetween(cadence, before, at).map(expectedAt)];
+    const verdicts = applyRetention(held, policy, at);
+    yield { at, verdicts };
+    held = keepOnly(held, verdicts);
+    before = at;
+  }
 }
 
 function keepOnly(snapshots: readonly RetainedSnapshot[], verdicts: readonly RetentionVerdict[]): readonly RetainedSnapshot[] {

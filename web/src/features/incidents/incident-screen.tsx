@@ -11,10 +11,12 @@ import { WorkSummary } from "../../components/work-summary.tsx";
 import { useSystem } from "../../lib/system.tsx";
 import { useAlerts } from "../../lib/use-alerts.ts";
 import { visibleText } from "../../lib/visible-text.ts";
+import { TimeLeft } from "./time-left.tsx";
 
 export function IncidentScreen({ id }: { readonly id: string }) {
-  const { ledger, work, refresh } = useSystem();
+  const { inventory, ledger, work, refresh } = useSystem();
   const alert = useAlerts()?.alerts.find((view) => view.alert.id === id);
+  const cluster = inventory.value?.clusters.find((view) => view.id === alert?.alert.cluster);
   const title = visibleText(`Incident ${id}`);
   const reading = ledger.value;
   if (reading === undefined) {
@@ -52,6 +54,7 @@ export function IncidentScreen({ id }: { readonly id: string }) {
         <>
           {reading.verdict.ok ? null : <p>The ledger is broken: only entries before the break are proven, and only those are shown.</p>}
           <InsteadOfRestore incident={id} />
+          {alert === undefined || cluster === undefined ? null : <TimeLeft view={cluster} damage={new Date(alert.alert.firstEventAt)} />}
           {alert === undefined ? null : (
             <Section title="The alert that opened it">
               <ul>

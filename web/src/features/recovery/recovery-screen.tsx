@@ -6,6 +6,7 @@ import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { LatestWork, RunningWork } from "../../components/work-lists.tsx";
 import { useCluster, useSystem } from "../../lib/system.tsx";
+import { useRetention } from "../../lib/use-retention.ts";
 import { DrillHistory } from "./drill-history.tsx";
 import { OrphanList } from "./orphan-list.tsx";
 import { RangeBar } from "./range-bar.tsx";
@@ -13,7 +14,6 @@ import { RestoredList } from "./restored-list.tsx";
 import { RetentionCalendar } from "./retention-calendar.tsx";
 import { SnapshotList } from "./snapshot-list.tsx";
 import { TakeSnapshot } from "./take-snapshot.tsx";
-import { useRetention } from "./use-retention.ts";
 
 const LATEST = 10;
 

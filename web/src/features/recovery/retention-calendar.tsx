@@ -6,9 +6,9 @@ import { Instant } from "../../components/instant.tsx";
 import { Section } from "../../components/section.tsx";
 import { counted } from "../../lib/counted.ts";
 import { type CalendarDay, calendarOf } from "../../lib/retention-days.ts";
+import type { Retention } from "../../lib/use-retention.ts";
 import { visibleText } from "../../lib/visible-text.ts";
 import styles from "./retention.module.css";
-import type { Retention } from "./use-retention.ts";
 
 const VIEWS = [
   { value: "today", name: "Today" },

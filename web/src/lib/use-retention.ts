@@ -7,8 +7,8 @@ import {
   retainedSnapshots,
 } from "@holdfast/actions/domain";
 import { useMemo } from "react";
-import { useSystem } from "../../lib/system.tsx";
-import { useNow } from "../../lib/use-now.ts";
+import { useSystem } from "./system.tsx";
+import { useNow } from "./use-now.ts";
 
 export interface Retention {
   readonly config: Config;
