@@ -265,7 +265,7 @@ export {
   suppressionOf,
   suppressionsOf,
 } from "./suppressions.ts";
-export type { ToolHistory } from "./tool-history.ts";
+export type { FlywayRow, ToolHistory } from "./tool-history.ts";
 export { requestsUnderWay } from "./under-way.ts";
 export { HIDDEN_CHARACTERS, shorten, showHidden, visible, withoutTerminalSequences } from "./visible.ts";
 export {

@@ -3,4 +3,17 @@ export type ToolHistory =
   /** Plain SQL has no tool; what was applied stands in `holdfast.migrations` alone. */
   | { readonly tool: "sql" }
   /** The revisions that the database is at, several where branches have not been merged. Null where the table does not exist. */
-  | { readonly tool: "alembic"; readonly versions: readonly string[] | null };
+  | { readonly tool: "alembic"; readonly versions: readonly string[] | null }
+  | { readonly tool: "flyway"; readonly rows: readonly FlywayRow[] | null };
+
+/** A row of `flyway_schema_history`. */
+export interface FlywayRow {
+  readonly rank: number;
+  /** Null for what is run again whenever it changes. */
+  readonly version: string | null;
+  readonly description: string;
+  readonly type: string;
+  readonly script: string;
+  readonly checksum: number | null;
+  readonly success: boolean;
+}

@@ -38,7 +38,7 @@ test("an empty database lacks everything, and Alembic's own table is made with t
       .map(judgeMigration)
       .map(({ mode, statements, bookkeeping }) => [mode, statements.map(({ statement }) => statement), bookkeeping]),
   ).toEqual([
-    ["transaction", [create.slice(0, -1), "CREATE TABLE users (id SERIAL NOT NULL)"], [added("a1").slice(0, -1)]],
+    ["transaction", ["CREATE TABLE users (id SERIAL NOT NULL)"], [create.slice(0, -1), added("a1").slice(0, -1)]],
     [
       "transaction",
       ["ALTER TABLE users ADD COLUMN mail TEXT", "UPDATE users SET mail = '; -- Running upgrade x -> y' WHERE id = 1"],

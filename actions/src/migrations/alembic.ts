@@ -58,7 +58,9 @@ export function pendingRevisions(history: AlembicHistory): readonly PendingMigra
   const pending = revisions.slice(first);
   mustBeNew(pending, history);
   const begins = first === 0 && create !== null && (versions === null || own.length > 0);
-  return pending.map(({ heads: _heads, ...each }, index) => (begins && index === 0 ? { ...each, text: `${create}\n${each.text}` } : each));
+  return pending.map(({ heads: _heads, ...each }, index) =>
+    begins && index === 0 ? { ...each, bookkeeping: [create, ...each.bookkeeping] } : each,
+  );
 }
 
 function refused(path: string, found: string, allowed: string): InvalidInput {
@@ -138,7 +140,7 @@ function readBefore(before: readonly Statement[], table: string): string | null 
   const [other] = creates.test(create.text) ? others : [create];
   if (other !== undefined)
     throw written(`${showValue(other.text)} before the first revision`, `the table ${table} of holdfast.yml, and nothing else`);
-  return `${create.text};`;
+  return create.text;
 }
 
 function readStep({ version, statements }: Step, file: MigrationFile, table: string, before: readonly string[]): Revision {

@@ -14,7 +14,7 @@ export interface PendingMigration {
   /** The SQL that runs. */
   readonly text: string;
   readonly digest: string;
-  /** By which the tool's own table hears of it: run after the others in the same transaction, each touching one row. */
+  /** By which the tool's own table hears of it, or is made: run after the others in the same transaction. What touches rows touches one. */
   readonly bookkeeping: readonly string[];
 }
 

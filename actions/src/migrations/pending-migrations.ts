@@ -1,6 +1,7 @@
 /** What is pending, by whatever tool a cluster's migrations were written for. */
 import { InvalidInput, type MigrationSettings, type ToolHistory } from "../domain/index.ts";
 import { ALEMBIC_TABLE, pendingRevisions } from "./alembic.ts";
+import { FLYWAY_TABLE, pendingFlyway } from "./flyway.ts";
 import type { Applied, MigrationFile, PendingMigration, Rendering } from "./pending-migration.ts";
 import { pendingOf, readSqlDirectory } from "./sql-directory.ts";
 import { waysBack } from "./way-back.ts";
@@ -30,13 +31,18 @@ export interface Pending {
 /** Throws InvalidInput where files and database contradict each other. `loadParser` must have been awaited. */
 export function pendingMigrations(source: Source): Pending {
   const { settings, files, rendering, applied, own, history, undo } = source;
-  const { table = ALEMBIC_TABLE, baseline } = settings;
+  const { baseline } = settings;
   if (history.tool === "sql") {
     const migrations = undo === undefined ? pendingOf(readSqlDirectory(files), applied, baseline) : waysBack(files, applied, undo);
     return { reading: "sql 2", tool: null, migrations };
   }
+  if (history.tool === "flyway") {
+    const { table = FLYWAY_TABLE } = settings;
+    return { reading: "flyway 1", tool: null, migrations: pendingFlyway({ files, table, baseline, rows: history.rows, applied, own }) };
+  }
   if (rendering === null)
     throw new InvalidInput("The plan", [{ path: "rendered", found: "nothing", allowed: `what the job before had ${settings.tool} write` }]);
+  const { table = ALEMBIC_TABLE } = settings;
   const migrations = pendingRevisions({ sql: rendering.sql, files, table, baseline, versions: history.versions, applied, own });
   return { reading: "alembic 1", tool: rendering.version, migrations };
 }

@@ -19,7 +19,7 @@ const AGAIN = "Correct it, promote the correction, and ask again with a new requ
 
 /** Null where no tool has to be called. */
 export async function renderMigrations(settings: NonNullable<Cluster["migrations"]>): Promise<RenderedBy | null> {
-  if (settings.tool === "sql") return null;
+  if (settings.tool !== "alembic") return null;
   const { prepare, environment = {} } = settings;
   if (prepare !== undefined) {
     const ended = await runTool({ command: prepare, environment, network: "needed", limitMs: PREPARE_MS });

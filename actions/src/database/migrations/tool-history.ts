@@ -1,9 +1,13 @@
 import pg from "pg";
-import type { MigrationSettings, ToolHistory } from "../../domain/index.ts";
+import type { FlywayRow, MigrationSettings, ToolHistory } from "../../domain/index.ts";
 
 /** What the tool itself would find in the database. */
 export async function readToolHistory(client: pg.Client, { tool, table }: Pick<MigrationSettings, "tool" | "table">): Promise<ToolHistory> {
   if (tool === "sql") return { tool };
+  if (tool === "flyway") {
+    const columns = "installed_rank as rank, version, description, type, script, checksum, success";
+    return { tool, rows: await rowsOf<FlywayRow>(client, table ?? "flyway_schema_history", columns) };
+  }
   const rows = await rowsOf<{ version_num: string }>(client, table ?? "alembic_version", "version_num");
   return { tool, versions: rows?.map(({ version_num }) => version_num).toSorted() ?? null };
 }
