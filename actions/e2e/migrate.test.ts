@@ -1,5 +1,7 @@
 /** The whole story of migrations: planned, rehearsed, rejected, corrected, approved by somebody else, snapshotted, applied; and what must never be. */
 import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as z from "zod";
@@ -170,6 +172,32 @@ test("what was applied is taken back later by the file beside it, as carefully a
   expect((await world.entriesOf(requestId)).slice(2).every(({ data }) => data.undo === "2")).toBe(true);
   const history = "select version from holdfast.migrations union all select 'undone ' || version from holdfast.undone order by 1";
   expect((await live.query(history)).rows).toEqual([{ version: "1" }, { version: "undone 2" }]);
+});
+
+test("where holdfast.yml asks for it, approvals are also runs that others start, counted from GitHub, and never of whoever asked", async () => {
+  const config = await readFile(fileURLToPath(new URL("../../holdfast.yml", import.meta.url)), "utf8");
+  await world.commitAs("alice", { "holdfast.yml": `${config}approvals: { required: 2, migrations: dispatch }\n` });
+  const { id, requestId } = await planned("Old orders are to be marked again");
+  expect(await decide(id, "approved")).toBe("failure");
+  const refused = (await world.entriesOf(requestId)).at(-1);
+  expect([refused?.kind, refused?.data.problem]).toEqual(["migration.refused", "2 must agree, and bob did."]);
+
+  const digest = rehearsalIn(await world.entries(), requestId)?.digest ?? "";
+  const approve = async (login: string) => {
+    const token = world.sandbox.github.createToken({ login, permissions: { actions: "write" } });
+    const none = { rule: "", app: "", key: "", severity: "", until: "" };
+    const inputs = { action: "approve", subject: digest, ...none, reason: "The rehearsal marked twenty orders", request_id: randomUUID() };
+    return (await world.ended([await world.dispatch(token, "respond.yml", inputs)]))[0]?.conclusion;
+  };
+  expect([await approve("alice"), await approve("holdfast-collector")]).toEqual(["failure", "success"]);
+  await ask(world.tokens.operator, "POST", `${id}/rerun`);
+  await until("the second attempt waits", () => (attemptOf(id)?.number === 2 && attemptOf(id)?.status === "waiting" ? true : null));
+  expect(await decide(id, "approved")).toBe("success");
+  expect((await world.entriesOf(requestId)).find(({ kind }) => kind === "migration.approved")?.data.approvers).toEqual([
+    "bob",
+    "holdfast-collector",
+  ]);
+  await world.commitAs("alice", { "holdfast.yml": config });
 });
 
 test("nobody approves what they wrote, and what changed between approval and application is not applied", async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { alertViews, overridesInForce, silencesInForce, suppressionsOf } from "../src/domain/index.ts";
+import { alertViews, type Draft, overridesInForce, silencesInForce, suppressionsOf } from "../src/domain/index.ts";
 import { alertEntry, sampleAlert } from "./sample-alert.ts";
 import { openWorkerWorld, type WorkerWorld } from "./worker-world.ts";
 
@@ -8,6 +8,7 @@ const CONFIG = `clusters:
   - {id: app-prod, region: eu-west-1, database: app}
 apps:
   - {name: web, cluster: app-prod}
+approvals: {migrations: dispatch}
 `;
 
 let world: WorkerWorld;
@@ -135,7 +136,7 @@ describe("an override", () => {
   });
 
   test("where one person may decide alone says that no gate was in force", async () => {
-    const alone = await openWorkerWorld({ config: `${CONFIG}approvals: {required: 0}\n` });
+    const alone = await openWorkerWorld({ config: CONFIG.replace("{migrations: dispatch}", "{required: 0}") });
     try {
       const given = override();
       expect((await alone.run("respond", given)).code).toBe(0);
@@ -186,4 +187,38 @@ test("in strict mode what a silence is keyed by enters the ledger as a hash only
   } finally {
     await strict.close();
   }
+});
+
+test("an approval of a migration is put on record once, and refused where it could never count", async () => {
+  const requestId = randomUUID();
+  const digest = "a1".repeat(32);
+  const about = { requestId, cluster: "app-prod", digest, schema: digest, commit: "c0ffee", verdict: "safe", migrations: [] };
+  const entry = (step: string, kind: "plan.completed" | "rehearsal.checked", data: Draft["data"]): Draft => ({
+    id: `${requestId}:${step}`,
+    at: new Date().toISOString(),
+    kind,
+    actor: "alice",
+    run: "7/1",
+    reason: "Phones are wanted by the shop",
+    data,
+  });
+  await world.record([
+    entry("planned", "plan.completed", { ...about, authors: ["carol"] }),
+    entry("checked", "rehearsal.checked", { migration: requestId, digest, ran: [] }),
+  ]);
+  const approve = (subject: string) => inputs({ action: "approve", subject, reason: "I have read what the rehearsal did" });
+  expect(await printedBy(approve("b2".repeat(32)))).toMatchObject({ code: 3, printed: expect.stringContaining("knows no rehearsal") });
+  expect(await printedBy(approve(digest))).toMatchObject({
+    code: 3,
+    printed: expect.stringContaining("An approval of alice does not count"),
+  });
+  for (const _again of [1, 2])
+    expect(await printedBy(approve(digest), { GITHUB_TOKEN: world.tokenOf("bob") })).toMatchObject({
+      code: 0,
+      printed: expect.stringContaining("approved by bob"),
+    });
+  const given = (await world.entries()).filter(({ kind }) => kind === "request.approved");
+  expect(given).toMatchObject([
+    { actor: "bob", reason: "I have read what the rehearsal did", data: { requestId, digest, by: "dispatch" } },
+  ]);
 });

@@ -72,7 +72,9 @@ function gate(environment: EnvironmentFacts, facts: Facts): readonly Finding[] {
   const verdict = gateOf(environment, facts.repository);
   if (verdict.gated)
     return [pass("environment-gate", name, `is gated: ${verdict.by} decide, and not over their own request`), ...reach(environment, facts)];
-  const required = isUnread(facts.config) ? 1 : facts.config.approvals.required;
+  const { required, migrations } = isUnread(facts.config) ? { required: 1, migrations: "environment" } : facts.config.approvals;
+  if (on === "migration-approval" && migrations === "dispatch")
+    return [pass("environment-gate", name, `is not the gate (${verdict.why}): ${Math.max(1, required)} others approve by respond.yml`)];
   // Whoever listed reviewers believes in a gate; that there is none is worse than having chosen none.
   const says = `is not gated: ${verdict.why}`;
   const bad = verdict.certain && (reviewers.length > 0 || (on === "override" && required > 0));

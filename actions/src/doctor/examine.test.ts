@@ -321,6 +321,19 @@ test("a gate is called one only where GitHub would ask a second person", () => {
   expect(gates(repository({ private: false, plan: null })), "public repositories have reviewers on every plan").toBe(2);
 });
 
+test("an environment that asks nobody is the gate of migrations no more where holdfast.yml asks for approvals by dispatch", () => {
+  const [override] = known(HEALTHY.environments).filter(({ name }) => name === "override");
+  const [use] = known(HEALTHY.uses);
+  if (override === undefined || use === undefined) throw new Error("a healthy installation has both");
+  const environments = [...known(HEALTHY.environments), { ...override, name: "migration-approval", reviewers: [] }];
+  const uses = [...known(HEALTHY.uses), { ...use, environment: "migration-approval", variables: [], secrets: [], identity: false }];
+  const verdicts = (approvals: object) =>
+    examine({ ...HEALTHY, ...config({ approvals }), environments, uses }).flatMap(({ check, on, verdict }) =>
+      check === "environment-gate" && on === "migration-approval" ? [verdict] : [],
+    );
+  expect([verdicts({}), verdicts({ migrations: "dispatch" })]).toEqual([["warning"], ["pass"]]);
+});
+
 test.each([
   "rulesets",
   "actions",

@@ -26,7 +26,7 @@ test("one cluster is a working installation, with the documented defaults", () =
     pull: "off",
     detect: "off",
   });
-  expect(config.approvals).toEqual({ approvers: [], required: 1, validFor: "24h" });
+  expect(config.approvals).toEqual({ approvers: [], required: 1, validFor: "24h", migrations: "environment" });
 });
 
 test("every problem is in one message, with path, value and what is allowed", () => {

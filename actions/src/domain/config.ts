@@ -197,6 +197,8 @@ export const configSchema = strictObject({
       approvers: z._default(z.array(text), []),
       required: z._default(z.int().check(z.minimum(0, "a whole number from 0")), 1),
       validFor: z._default(durationText, "24h"),
+      // dispatch: where GitHub's plan has no reviewers, approvals of migrations are also runs of respond.yml by other people.
+      migrations: z._default(z.enum(["environment", "dispatch"]), "environment"),
     }),
     {},
   ),

@@ -42,6 +42,7 @@ export {
 } from "./decisions.ts";
 export { whyDeletionStops } from "./deletion-stop.ts";
 export { digestOf } from "./digest.ts";
+export { type Approvable, approvedBy, type RunFacts } from "./dispatched-approval.ts";
 export { DRILL_RULE, drillAlert, openDrillAlerts } from "./drill-alert.ts";
 export { DRILL_INPUTS, DRILL_TIERS, type DrillInputs, type DrillRequest, type DrillTier, parseDrillRequest } from "./drill-request.ts";
 export { durationMs, durationText, formatDuration } from "./duration.ts";
@@ -122,6 +123,7 @@ export { type GateFacts, type GateVerdict, judgeGate, mayApprove } from "./migra
 export {
   type Changes,
   planIn,
+  planOfDigest,
   type Ran,
   type RecordedMigration,
   type RecordedPlan,

@@ -6,7 +6,7 @@ const facts: GateFacts = {
   requesters: ["alice"],
   authors: ["alice"],
   agreed: ["bob"],
-  approvals: { approvers: [], required: 1, validFor: "24h" },
+  approvals: { approvers: [], required: 1, validFor: "24h", migrations: "environment" },
   plannedAt: new Date("2026-11-22T01:00:00Z"),
   now,
   blocked: [],
@@ -26,16 +26,24 @@ describe("it stays shut", () => {
     ["for whoever asked", { agreed: ["alice"], authors: ["carol"] }, /alice asked for it/],
     ["for whoever started an earlier attempt", { requesters: ["alice", "bob"] }, /bob asked for it/],
     ["for whoever wrote a file, however the name is written", { authors: ["carol", "BOB"] }, /nobody did/],
-    ["for whoever is not named", { approvals: { approvers: ["carol"], required: 1, validFor: "24h" } }, /bob is not among the approvers/],
-    ["for one where two must agree", { approvals: { approvers: [], required: 2, validFor: "24h" } }, /2 must agree, and bob did/],
+    [
+      "for whoever is not named",
+      { approvals: { approvers: ["carol"], required: 1, validFor: "24h", migrations: "environment" } },
+      /bob is not among the approvers/,
+    ],
+    [
+      "for one where two must agree",
+      { approvals: { approvers: [], required: 2, validFor: "24h", migrations: "environment" } },
+      /2 must agree, and bob did/,
+    ],
     [
       "for the same one twice",
-      { agreed: ["bob", "bob"], approvals: { approvers: [], required: 2, validFor: "24h" } },
+      { agreed: ["bob", "bob"], approvals: { approvers: [], required: 2, validFor: "24h", migrations: "environment" } },
       /2 must agree, and bob did/,
     ],
     [
       "also where an installation asks nobody else",
-      { agreed: [], approvals: { approvers: [], required: 0, validFor: "24h" } },
+      { agreed: [], approvals: { approvers: [], required: 0, validFor: "24h", migrations: "environment" } },
       /1 must agree/,
     ],
     ["when the plan has aged out to the second", { plannedAt: new Date(now.getTime() - 24 * 3_600_000) }, /24h/],
@@ -62,6 +70,6 @@ test("a window, or an override with its reason, makes the time right", () => {
 });
 
 test("two of the named suffice where two must agree", () => {
-  const approvals = { approvers: ["bob", "carol", "dora"], required: 2, validFor: "24h" };
+  const approvals = { approvers: ["bob", "carol", "dora"], required: 2, validFor: "24h", migrations: "environment" as const };
   expect(judgeGate({ ...facts, approvals, agreed: ["carol", "bob", "alice"] })).toMatchObject({ open: true, approvers: ["carol", "bob"] });
 });

@@ -43,7 +43,7 @@ export function judgeGate(facts: GateFacts): GateVerdict {
   const counted = [...new Set(agreed)].filter((login) => mayApprove(login, facts));
   // A migration is never one person's decision alone, also where an installation asks nobody for other things.
   const required = Math.max(1, approvals.required);
-  if (counted.length < required) return closed(tooFew(counted, required, facts), whoMay(requesters, authors, approvals.approvers));
+  if (counted.length < required) return closed(tooFew(counted, required, facts), whoMay(requesters, authors, approvals));
   if (blocked.length > 0) {
     return closed(
       `The state is blocked: ${blocked.map(({ sentence }) => sentence).join(" ")}`,
@@ -86,9 +86,13 @@ function tooFew(counted: readonly string[], required: number, { agreed, requeste
   return `${required} must agree, and ${who} did${why.length === 0 ? "" : `; not counted: ${why.join(", ")}`}.`;
 }
 
-function whoMay(requesters: readonly string[], authors: readonly string[], named: readonly string[]): string {
+function whoMay(requesters: readonly string[], authors: readonly string[], { approvers, migrations }: Config["approvals"]): string {
   const not = [...new Set([...requesters, ...authors])].join(", ");
-  return `Ask again, and have it approved by ${named.length === 0 ? "a reviewer of the environment" : `one of ${named.join(", ")}`} other than ${not}.`;
+  if (migrations === "dispatch") {
+    const who = approvers.length === 0 ? "people who may write" : `of ${approvers.join(", ")} some`;
+    return `Let ${who}, other than ${not}, approve its digest by respond.yml (action approve); then whoever asked re-runs the failed job.`;
+  }
+  return `Ask again, and have it approved by ${approvers.length === 0 ? "a reviewer of the environment" : `one of ${approvers.join(", ")}`} other than ${not}.`;
 }
 
 /** By what the time is right, in words; null when it is not. Without windows every time is. */

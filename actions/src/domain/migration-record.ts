@@ -105,6 +105,12 @@ export function rehearsalIn(entries: readonly Entry[], requestId: string): Rehea
   );
 }
 
+/** The plan whose rehearsal ended with this digest: what somebody approves; null where there is none. */
+export function planOfDigest(entries: readonly Entry[], digest: string): RecordedPlan | null {
+  const migration = entryOf(entries, "rehearsal.checked", (data) => data.digest === digest)?.data.migration;
+  return typeof migration === "string" ? planIn(entries, migration) : null;
+}
+
 function entryOf(entries: readonly Entry[], kind: EntryKind, fits: (data: Entry["data"]) => boolean): Entry | undefined {
   return entries.findLast((entry) => entry.kind === kind && fits(entry.data));
 }

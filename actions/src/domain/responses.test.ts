@@ -38,6 +38,7 @@ describe("a response", () => {
     silence({ app: "web", severity: "LOW", key: "203.0.113.9" }),
     silence({ action: "override", incident: "INC-1" }),
     inputs({ action: "end-override", subject: "3f0e1c52-6d0b-4b7e-9d53-0f2a4c1be872" }),
+    inputs({ action: "approve", subject: "a1".repeat(32) }),
   ])("becomes the inputs it came from: $action", (given) => {
     const { incident, ...rest } = given;
     expect(respondInputsOf(parseResponse(given, LIMITS, NOW))).toEqual(incident === "" ? rest : given);
@@ -46,6 +47,8 @@ describe("a response", () => {
   test.each<[string, RespondInputs, RegExp]>([
     ["an action that is none", inputs({ action: "ignore", subject: "a" }), /action/],
     ["an alert without id", inputs({}), /subject: found nothing; allowed: the id of an alert/],
+    ["an approval of no digest", inputs({ action: "approve" }), /subject: found nothing; allowed: the digest of a migration/],
+    ["an approval of what is no digest", inputs({ action: "approve", subject: "bulk-deletion-1" }), /64 digits in hexadecimal/],
     ["an end without subject", inputs({ action: "end-silence" }), /the id of a silence/],
     ["an alert and a matcher", inputs({ subject: "a", rule: "bulk-deletion" }), /rule: found a value; allowed: nothing/],
     ["a silence of everything", silence({ rule: "" }), /none of them; allowed: at least one/],

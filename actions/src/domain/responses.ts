@@ -9,7 +9,7 @@ import { strictObject } from "./strict-object.ts";
 import { MATCHER_FIELDS, type Matcher, type SuppressionKind } from "./suppressions.ts";
 import { HIDDEN_CHARACTERS } from "./visible.ts";
 
-export const RESPONSE_ACTIONS = ["acknowledge", "resolve", "silence", "end-silence", "override", "end-override"] as const;
+export const RESPONSE_ACTIONS = ["acknowledge", "resolve", "silence", "end-silence", "override", "end-override", "approve"] as const;
 export type ResponseAction = (typeof RESPONSE_ACTIONS)[number];
 
 export const RESPOND_INPUTS = ["action", "subject", "rule", "app", "key", "severity", "until", "reason", "request_id", "incident"] as const;
@@ -22,7 +22,7 @@ const line = z.string().check(
 
 const inputs = strictObject({
   action: z.enum(RESPONSE_ACTIONS),
-  /** The alert, silence or override that is answered; what a silence or override was begun from, if anything. */
+  /** The alert, silence, override or digest that is answered; what a silence or override was begun from, if anything. */
   subject: orEmpty(incidentId),
   rule: orEmpty(ruleId),
   app: line,
@@ -45,7 +45,9 @@ interface Common {
 export type Response =
   | (Common & { readonly action: "acknowledge" | "resolve"; readonly alert: string })
   | (Common & { readonly action: SuppressionKind; readonly matcher: Matcher; readonly until: Date })
-  | (Common & { readonly action: "end-silence" | "end-override"; readonly suppression: string });
+  | (Common & { readonly action: "end-silence" | "end-override"; readonly suppression: string })
+  /** Of a migration's plan and rehearsal together. */
+  | (Common & { readonly action: "approve"; readonly digest: string });
 
 export interface ResponseLimits {
   /** How long a silence or an override may last, as `holdfast.yml` writes it. */
@@ -73,6 +75,8 @@ export function parseResponse(given: RespondInputs, limits: ResponseLimits, now:
     case "end-silence":
     case "end-override":
       return { ...common, action: read.action, suppression: read.subject };
+    case "approve":
+      return { ...common, action: read.action, digest: read.subject };
   }
 }
 
@@ -90,6 +94,8 @@ export function respondInputsOf(response: Response): RespondInputs {
     case "end-silence":
     case "end-override":
       return { ...none, ...common, subject: response.suppression };
+    case "approve":
+      return { ...none, ...common, subject: response.digest };
   }
 }
 
@@ -128,11 +134,23 @@ function startProblems(matcher: Matcher, { subject, until }: Given, longest: str
   ];
 }
 
+const DIGEST = /^[0-9a-f]{64}$/;
+const SUBJECTS: Readonly<Record<ResponseAction, string>> = {
+  acknowledge: "the id of an alert",
+  resolve: "the id of an alert",
+  silence: "nothing",
+  override: "nothing",
+  "end-silence": "the id of a silence",
+  "end-override": "the id of an override",
+  approve: "the digest of a migration's plan and rehearsal: 64 digits in hexadecimal",
+};
+
 function answerProblems(matcher: Matcher, { action, subject, until }: Given): readonly Problem[] {
-  const what = action === "end-silence" ? "a silence" : action === "end-override" ? "an override" : "an alert";
+  const what = SUBJECTS[action];
   const unused = [...Object.keys(matcher), ...(until === "" ? [] : ["until"])];
   return [
-    ...(subject === "" ? [{ path: "subject", found: "nothing", allowed: `the id of ${what}` }] : []),
+    ...(subject === "" ? [{ path: "subject", found: "nothing", allowed: what }] : []),
+    ...(action === "approve" && subject !== "" && !DIGEST.test(subject) ? [{ path: "subject", found: subject, allowed: what }] : []),
     ...unused.map((path) => ({ path, found: "a value", allowed: `nothing: ${action} answers exactly one subject` })),
   ];
 }

@@ -57,7 +57,7 @@ function withWayBack(migration: PlannedMigration, files: readonly MigrationFile[
   return { ...migration, wayBack: back !== null };
 }
 
-/** What is approved: the plan together with what its rehearsal showed. */
-export function approvalDigest(plan: string, ran: unknown): string {
-  return digestOf({ plan, ran });
+/** What is approved: the plan together with what its rehearsal showed, for this one request, so that nothing is ever approved for a second. */
+export function approvalDigest(plan: string, ran: unknown, requestId: string): string {
+  return digestOf({ plan, ran, requestId });
 }

@@ -117,7 +117,7 @@ async function recheck(request: MigrateRequest, cluster: Cluster, { journal, mig
   const standing = await standingOf(migrator, cluster);
   const begun = isBegun(standing, request.requestId);
   const plan = await planFrom(cluster, standing, begun ? recorded.schema : await migrator.schema(), rendered, request);
-  if (plan.digest !== recorded.digest || approvalDigest(plan.digest, rehearsal.ran) !== digest) {
+  if (plan.digest !== recorded.digest || approvalDigest(plan.digest, rehearsal.ran, request.requestId) !== digest) {
     throw new Refusal(
       "What was planned, rehearsed and approved is not what stands now: files, database, settings or ledger have changed since.",
       "Ask again with a new request id: it is planned, rehearsed and approved anew.",

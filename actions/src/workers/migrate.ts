@@ -179,7 +179,7 @@ function apply(): Promise<number> {
         migrator: openMigrator(access(live.endpoint), migratorSettings(cluster)),
         digest: io.input("digest"),
         rendered: io.input("rendered"),
-        judge: (planned, files) => readGate(request, cluster, planned, files, aurora, journal, around),
+        judge: (planned, files) => readGate(request, cluster, planned, files, aurora, journal, io.input("digest"), around),
         async snapshot() {
           const asked = snapshotBefore(request);
           const own = await around.journalOf(asked);

@@ -3,6 +3,7 @@ import type { Aurora } from "../aurora/aurora.ts";
 import { takeInventory } from "../aurora/take-inventory.ts";
 import {
   type Cluster,
+  durationMs,
   type GateVerdict,
   judgeGate,
   type MigrateRequest,
@@ -13,6 +14,7 @@ import {
   systemState,
 } from "../domain/index.ts";
 import { authorsOf, requestersOf } from "../github/authors.ts";
+import { dispatchedApprovals } from "../github/dispatched-approvals.ts";
 import { approversOf } from "../github/runs.ts";
 import type { Around } from "./conduct.ts";
 import { sentence } from "./conduct.ts";
@@ -29,8 +31,10 @@ export async function readGate(
   files: readonly string[],
   aurora: Aurora,
   journal: Journal,
-  { installation, config, findOrphans }: Around,
+  digest: string,
+  around: Around,
 ): Promise<GateVerdict> {
+  const { installation, config, findOrphans } = around;
   const { github, origin } = installation;
   const [runId] = origin.run.split("/").map(Number);
   if (origin.run === "local" || runId === undefined)
@@ -38,11 +42,7 @@ export async function readGate(
   const now = new Date();
   const planned = journal.recorded("planned");
   const [requesters, authors, agreed] = await unreadableIsRefused(
-    Promise.all([
-      requestersOf(github, runId, origin.attempt),
-      authorsOf(github, plan.commit, files),
-      approversOf(github, origin, APPROVAL_ENVIRONMENT),
-    ]),
+    Promise.all([requestersOf(github, runId, origin.attempt), authorsOf(github, plan.commit, files), agreedTo(digest, runId, around, now)]),
   );
   const inventory = await takeInventory(aurora, config, now, findOrphans);
   const { entries } = journal.view();
@@ -73,6 +73,15 @@ export async function readGate(
     maintenance: config.maintenance,
     overrides: overridesInForce(entries, now),
   });
+}
+
+/** Who let the run in; where `holdfast.yml` asks for it, also who approved what it applies by a run of their own. */
+async function agreedTo(digest: string, runId: number, { installation, config }: Around, now: Date): Promise<readonly string[]> {
+  const { github, origin } = installation;
+  const letIn = await approversOf(github, origin, APPROVAL_ENVIRONMENT);
+  if (config.approvals.migrations !== "dispatch") return letIn;
+  const validForMs = durationMs(config.approvals.validFor);
+  return [...letIn, ...(await dispatchedApprovals(github, runId, { digest, now, validForMs }))];
 }
 
 /** What grants a right is read from GitHub, and unreadable means refused. */

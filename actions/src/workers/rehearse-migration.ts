@@ -104,7 +104,7 @@ async function prove(request: RehearsalRequest, cluster: Cluster, target: string
     ran.push(one);
     schema = one.schema;
   }
-  return JSON.parse(JSON.stringify({ digest: approvalDigest(plan.digest, ran), ran }));
+  return JSON.parse(JSON.stringify({ digest: approvalDigest(plan.digest, ran, request.migration), ran }));
 }
 
 function lower(text: string): string {

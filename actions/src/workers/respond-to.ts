@@ -5,6 +5,7 @@ import {
   type Draft,
   describeMatcher,
   discreetKey,
+  durationMs,
   type Entry,
   endDraft,
   entryId,
@@ -12,7 +13,9 @@ import {
   hashedKey,
   MATCHER_FIELDS,
   type Matcher,
+  mayApprove,
   type Privacy,
+  planOfDigest,
   type Response,
   type Suppression,
   suppressionsOf,
@@ -37,6 +40,7 @@ type To<Action extends Response["action"]> = Extract<Response, { action: Action 
 type Answer = To<"acknowledge" | "resolve">;
 type Start = To<"silence" | "override">;
 type End = To<"end-silence" | "end-override">;
+type Approve = To<"approve">;
 
 /** Throws Refusal when the answer makes no sense; nothing is recorded then. */
 export async function respondTo(response: Response, work: RespondWork): Promise<Completed> {
@@ -51,6 +55,8 @@ export async function respondTo(response: Response, work: RespondWork): Promise<
     case "end-silence":
     case "end-override":
       return end(response, work);
+    case "approve":
+      return approve(response, work);
   }
 }
 
@@ -124,6 +130,46 @@ async function end(response: End, work: RespondWork): Promise<Completed> {
     ],
     next: alerts === 0 ? "Nothing: it hid nothing." : "Read what it hid: its alerts are in the ledger and on the page.",
   });
+}
+
+/**
+ * The run itself is the approval, which the worker that applies reads from GitHub and judges anew. What can be known here already to count for nothing is
+ * refused, and the rest is put on record.
+ */
+async function approve(response: Approve, work: RespondWork): Promise<Completed> {
+  const { approvals } = work.config;
+  const { actor } = work.origin;
+  if (approvals.migrations !== "dispatch")
+    throw new Refusal(
+      "Migrations are approved in the environment migration-approval here.",
+      "Approve the waiting run, or set approvals.migrations: dispatch in holdfast.yml.",
+    );
+  const plan = planOfDigest(entriesOf(work), response.digest);
+  if (plan === null)
+    throw new Refusal(`The ledger knows no rehearsal that ended with ${response.digest}.`, "Take the digest from the migration's page.");
+  const asked = entriesOf(work).find((entry) => entry.id === entryId(plan.requestId, "planned"))?.actor;
+  const requesters = asked === undefined ? [] : [asked];
+  if (!mayApprove(actor, { requesters, authors: plan.authors, approvals }))
+    throw new Refusal(
+      `An approval of ${actor} does not count: whoever asked for it or wrote it never approves it, and where approvers are named only they do.`,
+      "Ask somebody else to approve it.",
+    );
+  const name = entryId(plan.requestId, `approved-${response.digest.slice(0, 12)}-by-${actor}`);
+  const { at } = await record(work, {
+    ...draftOf(response, work, name),
+    kind: "request.approved",
+    data: { requestId: plan.requestId, work: "migration", cluster: plan.cluster, digest: response.digest, by: "dispatch" },
+  });
+  return {
+    result: "completed",
+    title: `The migration of ${plan.cluster} is approved by ${actor}`,
+    facts: [
+      { name: "Approved", value: response.digest },
+      { name: "Holds until", value: new Date(Date.parse(at) + durationMs(approvals.validFor)).toISOString() },
+      { name: "Reason", value: response.reason },
+    ],
+    next: `Once ${Math.max(1, approvals.required)} approved, whoever asked re-runs the failed job of its run from GitHub, and it counts them there.`,
+  };
 }
 
 function askedFor({ origin, approvers }: RespondWork): Asked {

@@ -34,6 +34,7 @@ const ANSWERS: Readonly<Record<ResponseAction, string>> = {
   "end-silence": "End silence",
   override: "Override",
   "end-override": "End override",
+  approve: "Approve",
 };
 
 /** "Restore app-prod → app-prod-restore-…" */

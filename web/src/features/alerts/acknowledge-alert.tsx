@@ -5,8 +5,8 @@ import { Field } from "../../components/field.tsx";
 import { Section } from "../../components/section.tsx";
 import { SendingNotice } from "../../components/sending-notice.tsx";
 import { alertTitle } from "../../lib/alert-words.ts";
+import { useAnswer } from "../../lib/use-answer.ts";
 import styles from "./alerts.module.css";
-import { useAnswer } from "./use-answer.ts";
 
 const USUAL_REASON = "I am looking into it";
 

@@ -3,8 +3,8 @@ import { useState } from "react";
 import { DialogForm } from "../../components/dialog-form.tsx";
 import { Field } from "../../components/field.tsx";
 import { RequestDialog } from "../../components/request-dialog.tsx";
+import { useAnswer } from "../../lib/use-answer.ts";
 import { visibleText } from "../../lib/visible-text.ts";
-import { useAnswer } from "./use-answer.ts";
 
 const USUAL_REASON = "What it was for is over";
 

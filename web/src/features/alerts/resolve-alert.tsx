@@ -5,7 +5,7 @@ import { ReasonField } from "../../components/confirm-fields.tsx";
 import { DialogForm } from "../../components/dialog-form.tsx";
 import { RequestDialog } from "../../components/request-dialog.tsx";
 import { alertTitle } from "../../lib/alert-words.ts";
-import { useAnswer } from "./use-answer.ts";
+import { useAnswer } from "../../lib/use-answer.ts";
 
 export function ResolveAlert({ view }: { readonly view: AlertView }) {
   return (

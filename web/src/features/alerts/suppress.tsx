@@ -8,11 +8,11 @@ import { Field } from "../../components/field.tsx";
 import { RequestDialog } from "../../components/request-dialog.tsx";
 import { ruleTitle } from "../../lib/alert-words.ts";
 import { useSystem } from "../../lib/system.tsx";
+import { useAnswer } from "../../lib/use-answer.ts";
 import { useNow } from "../../lib/use-now.ts";
 import { visibleText } from "../../lib/visible-text.ts";
 import styles from "./alerts.module.css";
 import { SuppressReview } from "./suppress-review.tsx";
-import { useAnswer } from "./use-answer.ts";
 
 interface SuppressProps {
   readonly kind: SuppressionKind;

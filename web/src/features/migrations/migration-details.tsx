@@ -7,6 +7,7 @@ import { readData } from "../../lib/entry-data.ts";
 import { useCluster, useSystem } from "../../lib/system.tsx";
 import { visibleText } from "../../lib/visible-text.ts";
 import type { WorkView } from "../../lib/work.ts";
+import { ApproveByDispatch } from "./approve-by-dispatch.tsx";
 import { Circumstances } from "./circumstances.tsx";
 import { LostByUndo } from "./lost-by-undo.tsx";
 import { RehearsalTable } from "./rehearsal-table.tsx";
@@ -24,6 +25,7 @@ export function MigrationDetails({ view }: { readonly view: WorkView }) {
   const failed = entries.find((entry) => entry.kind === "rehearsal.failed" && entry.data.migration === view.requestId);
   return (
     <>
+      {rehearsal === null ? null : <ApproveByDispatch view={view} plan={plan} rehearsal={rehearsal} />}
       <WayBack view={view} />
       <LostByUndo plan={plan} rehearsal={rehearsal} />
       <Section title={`Statements: ${plan.verdict.replaceAll("-", " ")}`}>

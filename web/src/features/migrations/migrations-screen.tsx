@@ -8,7 +8,7 @@ import { Page } from "../../components/page.tsx";
 import { Section } from "../../components/section.tsx";
 import { RunningWork } from "../../components/work-lists.tsx";
 import { WorkSummary } from "../../components/work-summary.tsx";
-import { useCluster } from "../../lib/system.tsx";
+import { useCluster, useSystem } from "../../lib/system.tsx";
 import { isActive } from "../../lib/work.ts";
 import { AskMigration } from "./ask-migration.tsx";
 import { Circumstances } from "./circumstances.tsx";
@@ -21,6 +21,7 @@ export function MigrationsScreen() {
 }
 
 function Migrations({ cluster }: { readonly cluster: Cluster }) {
+  const { config } = useSystem();
   const { work } = useCluster();
   const views = work.filter((each) => each.work === "migrate");
   const over = views.filter((each) => !isActive(each)).slice(0, LATEST);
@@ -50,6 +51,9 @@ function Migrations({ cluster }: { readonly cluster: Cluster }) {
       <Section title="Where things stand">
         <p>
           Files of <code>{cluster.migrations.directory}</code>. <GateLine environment="migration-approval" />
+          {config.value?.approvals.migrations === "dispatch"
+            ? ` Besides, others approve a migration by runs of respond.yml: ${Math.max(1, config.value.approvals.required)} must agree.`
+            : null}
         </p>
         <Circumstances cluster={cluster} />
       </Section>

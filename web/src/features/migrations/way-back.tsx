@@ -11,7 +11,7 @@ import { AskUndo } from "./ask-migration.tsx";
 import styles from "./migrations.module.css";
 
 export function WayBack({ view }: { readonly view: WorkView }) {
-  const { ledger } = useSystem();
+  const { ledger, config } = useSystem();
   const prepared = view.entries.find((entry) => entry.kind === "migration.prepared");
   if (prepared === undefined || view.cluster === null) return null;
   const entries = ledger.value?.verdict.entries ?? [];
@@ -19,7 +19,9 @@ export function WayBack({ view }: { readonly view: WorkView }) {
   const second = secondOf(prepared);
   return (
     <Section title="The way back" boxed>
-      <ByFiles view={view} cluster={view.cluster} entries={entries} />
+      {config.value?.clusters.find(({ id }) => id === view.cluster)?.migrations?.tool === "sql" ? (
+        <ByFiles view={view} cluster={view.cluster} entries={entries} />
+      ) : null}
       <p>
         A snapshot was taken before it began
         {second === null ? null : (

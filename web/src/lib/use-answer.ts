@@ -1,10 +1,10 @@
 import { useState } from "react";
-import { type AnswerDraft, type AnswerField, type CheckedAnswer, checkAnswer } from "../../lib/answer-draft.ts";
-import { laneOf } from "../../lib/run-title.ts";
-import { useSystem } from "../../lib/system.tsx";
-import type { Sending } from "../../lib/use-dispatch.ts";
-import { useNow } from "../../lib/use-now.ts";
-import { type FormRequest, useRequest } from "../../lib/use-request.ts";
+import { type AnswerDraft, type AnswerField, type CheckedAnswer, checkAnswer } from "./answer-draft.ts";
+import { laneOf } from "./run-title.ts";
+import { useSystem } from "./system.tsx";
+import type { Sending } from "./use-dispatch.ts";
+import { useNow } from "./use-now.ts";
+import { type FormRequest, useRequest } from "./use-request.ts";
 
 interface Answering extends FormRequest<AnswerField> {
   readonly checked: CheckedAnswer;
