@@ -111,7 +111,9 @@ test("which guards stand is seen, and the migration that overrides one is writte
   await alice.getByLabel("Rows").fill("12000");
   await alice.getByLabel("Reason").fill("CHG-1042: archive of 2020");
   // The one of this story that was applied before is the first.
-  await main(alice).getByText(/\/2_override_orders\.sql$/).waitFor(LONG);
+  await main(alice)
+    .getByText(/\/2_override_orders\.sql$/)
+    .waitFor(LONG);
   await main(alice).getByText("values ('public', 'orders', 12000,").waitFor(LONG);
   expect(await problemsOf(alice)).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { Section } from "../../components/section.tsx";
 import { readData } from "../../lib/entry-data.ts";
 import { useSystem } from "../../lib/system.tsx";
 import { visibleText } from "../../lib/visible-text.ts";
-import type { WorkView } from "../../lib/work.ts";
+import { isActive, type WorkView } from "../../lib/work.ts";
 import { AskUndo } from "./ask-migration.tsx";
 import styles from "./migrations.module.css";
 
@@ -58,6 +58,8 @@ interface PartProps {
 /** By the files that lie beside the migrations. Whoever approves sees what would be lost, counted on the data of that moment. */
 function ByFiles({ view, cluster, entries }: PartProps & { readonly cluster: string }) {
   if (planIn(entries, view.requestId)?.undo !== undefined) return <p>What was taken back is pending again.</p>;
+  // While it is at work, another request beside it would not be sent.
+  if (isActive(view)) return null;
   const back = takenBackWith(standingMigrations(entries, cluster), view.requestId);
   if (back === null)
     return view.state === "completed" ? <p>It was taken back since, and is pending again unless its file is gone.</p> : null;
