@@ -145,7 +145,7 @@ function planOf({ github }: Sandbox, requestId: string): Plan {
   return JSON.parse(JSON.stringify(planned.data));
 }
 
-/** What really happened decides: a value that a good commit wrote after the damage stays, any other comes back. */
+/** What really happened decides: what a good commit wrote after the damage stays, what one deleted stays away, and anything else comes back. */
 async function answer(sandbox: Sandbox, questions: readonly Question[], { commits }: Damage): Promise<Record<string, string>> {
   const bad = new Set(commits.map(({ xid }) => xid));
   const last =
@@ -153,10 +153,11 @@ async function answer(sandbox: Sandbox, questions: readonly Question[], { commit
       .map(({ at }) => at)
       .toSorted()
       .at(-1) ?? "";
-  const since = (await journalOf(sandbox)).filter(({ at, xid }) => at > last && !bad.has(xid));
+  // Good writers delete beside the damage as well, and a row that is gone cannot have been written to afterwards.
+  const good = (await journalOf(sandbox)).filter(({ at, op, xid }) => (at > last || op === "delete") && !bad.has(xid));
   return Object.fromEntries(
     questions.map(({ id, table, key, columns }) => {
-      const mine = since.filter((entry) => `public.${entry.table}` === table && entry.rows.some((row) => String(row.id) === key[0]));
+      const mine = good.filter((entry) => `public.${entry.table}` === table && entry.rows.some((row) => String(row.id) === key[0]));
       const meant = mine.some((entry) => entry.op !== "update" || columns.some((column) => entry.columns?.includes(column)));
       return [id, meant ? "keep" : "bring-back"];
     }),

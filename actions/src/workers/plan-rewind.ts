@@ -6,7 +6,7 @@ import { keepPlan, keptPlan } from "../database/keep-plan.ts";
 import { planRewind } from "../database/rewind/plan-rewind.ts";
 import { type Cluster, durationMs, type RewindRequest, TAGS } from "../domain/index.ts";
 import type { RewindImage } from "../recovery/names.ts";
-import { broughtBackBefore } from "../recovery/rewind/brought-back.ts";
+import { deletionsSaid } from "../recovery/rewind/brought-back.ts";
 import { decide } from "../recovery/rewind/decide.ts";
 import { countPlan, parsePlan, type RewindPlan } from "../recovery/rewind/plan.ts";
 import { timeOfImage } from "../recovery/rewind-times.ts";
@@ -72,8 +72,8 @@ async function compare(
 ): Promise<{ readonly plan: RewindPlan; readonly images: Images }> {
   const damage = await damageOf(request, work);
   const bounds = await boundsOf(request, work);
-  const again = broughtBackBefore(work.journal.view().entries, { ...request, damage });
-  const hints = hintsOf({ hints: again ? { ...request.hints, deletions: null } : request.hints });
+  const deletions = deletionsSaid(work.journal.view().entries, { ...request, damage });
+  const hints = hintsOf({ hints: { ...request.hints, deletions } });
   const rounds: Record<RewindImage, number> = { before: 1, after: 1 };
   // Both images write into one ledger.
   const imageWork = { ...work, journal: inTurn(work.journal) };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Entry } from "../../domain/index.ts";
-import { broughtBackBefore } from "./brought-back.ts";
+import { deletionsSaid } from "./brought-back.ts";
 
 const damage = { first: "2026-11-24T14:02:41.100000Z", last: "2026-11-24T14:02:43.000000Z" };
 
@@ -21,19 +21,25 @@ function entry(requestId: string, step: "planned" | "applying", data: Entry["dat
 }
 
 const planned = (first: string, last = first) => entry("earlier", "planned", { first, last });
-const asked = { cluster: "app-prod", requestId: "now", damage };
+const asked = { cluster: "app-prod", requestId: "now", damage, hints: { deletions: "damage" } } as const;
 
 test("a rewind of the same damage whose transaction began may have brought rows back", () => {
   const began = entry("earlier", "applying");
-  expect(broughtBackBefore([planned(damage.first), began], asked)).toBe(true);
-  expect(broughtBackBefore([planned("2026-11-24T14:00:00.000000Z", damage.first), began], asked)).toBe(true);
-  expect(broughtBackBefore([began], asked)).toBe(true);
+  expect(deletionsSaid([planned(damage.first), began], asked)).toBeNull();
+  expect(deletionsSaid([planned("2026-11-24T14:00:00.000000Z", damage.first), began], asked)).toBeNull();
+  expect(deletionsSaid([began], asked)).toBeNull();
 });
 
 test("one that only planned, one of other damage, of another cluster, and an attempt of this very request did not", () => {
   const began = entry("earlier", "applying");
-  expect(broughtBackBefore([planned(damage.first)], asked)).toBe(false);
-  expect(broughtBackBefore([planned("2026-11-24T14:02:43.000001Z"), began], asked)).toBe(false);
-  expect(broughtBackBefore([planned(damage.first), began], { ...asked, cluster: "other" })).toBe(false);
-  expect(broughtBackBefore([planned(damage.first), began], { ...asked, requestId: "earlier" })).toBe(false);
+  expect(deletionsSaid([planned(damage.first)], asked)).toBe("damage");
+  expect(deletionsSaid([planned("2026-11-24T14:02:43.000001Z"), began], asked)).toBe("damage");
+  expect(deletionsSaid([planned(damage.first), began], { ...asked, cluster: "other" })).toBe("damage");
+  expect(deletionsSaid([planned(damage.first), began], { ...asked, requestId: "earlier" })).toBe("damage");
+});
+
+test("rows that were deleted rightly stay away, and what nobody said is asked about, whatever was brought back before", () => {
+  const entries = [planned(damage.first), entry("earlier", "applying")];
+  expect(deletionsSaid(entries, { ...asked, hints: { deletions: "good" } })).toBe("good");
+  expect(deletionsSaid(entries, { ...asked, hints: { deletions: null } })).toBeNull();
 });
