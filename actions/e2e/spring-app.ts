@@ -1,11 +1,12 @@
 /** The example application of docs/examples/spring, built by Maven from the repository that this machine has and run for real. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { until } from "../../scripts/testing/patience.ts";
 
 const folder = fileURLToPath(new URL("../../docs/examples/spring", import.meta.url));
 const cache = fileURLToPath(new URL("../../node_modules/.cache/holdfast", import.meta.url));
@@ -75,4 +76,68 @@ export async function flyway(
   const args = ["-cp", path.join(libraries, "*"), runFlyway, address, user.user, user.password, directory, ...commands];
   const { stdout } = await run("java", args);
   return stdout.split("\n").flatMap((line) => (line.startsWith("== ") ? [line.slice(3).trim()] : []));
+}
+
+export interface SpringApp {
+  readonly url: string;
+  /** What it printed, both streams as a container would have them. */
+  readonly log: string;
+  stop(): Promise<void>;
+}
+
+export interface SpringSetting {
+  readonly spring: Spring;
+  readonly state: string;
+  /** As JDBC writes it. */
+  readonly database: string;
+  readonly user: { readonly user: string; readonly password: string };
+}
+
+/** Behind one proxy, so that a client can come from any address. Throws with what it printed where it does not start. */
+export async function startSpring({ spring, state, database, user }: SpringSetting): Promise<SpringApp> {
+  const log = path.join(state, "spring.log");
+  const child = spawn("java", ["-jar", spring.jar, "--server.port=0"], {
+    env: environment(database, user),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const file = createWriteStream(log, { flags: "a" });
+  child.stdout.pipe(file, { end: false });
+  child.stderr.pipe(file, { end: false });
+  let over = false;
+  const closed = new Promise<void>((resolve) => {
+    child.once("close", () => {
+      over = true;
+      file.end(resolve);
+    });
+  });
+  const port = await until("the Spring example answers", async () => {
+    const said = await readFile(log, "utf8").catch(() => "");
+    if (over) throw new Error(`The Spring example ended with ${child.exitCode}:\n${said}`);
+    return /Started App in /.test(said) ? (/Tomcat started on port (\d+)/.exec(said)?.[1] ?? null) : null;
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    log,
+    async stop() {
+      child.kill("SIGTERM");
+      await closed;
+    },
+  };
+}
+
+export async function createSpringAdmin({ spring, database, user }: SpringSetting, name: string, password: string): Promise<void> {
+  const running = run("java", ["-jar", spring.jar, "create-admin", name], { env: environment(database, user) });
+  running.child.stdin?.end(`${password}\n`);
+  await running;
+}
+
+function environment(database: string, { user, password }: SpringSetting["user"]): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    TZ: "UTC",
+    DATABASE_URL: database,
+    DATABASE_USER: user,
+    DATABASE_PASSWORD: password,
+    FORWARD_HEADERS: "native",
+  };
 }

@@ -4,7 +4,7 @@ import { Instant } from "../../components/instant.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
 import { Section } from "../../components/section.tsx";
 import { readData } from "../../lib/entry-data.ts";
-import { useSystem } from "../../lib/system.tsx";
+import { useCluster, useSystem } from "../../lib/system.tsx";
 import { visibleText } from "../../lib/visible-text.ts";
 import { isActive, type WorkView } from "../../lib/work.ts";
 import { AskUndo } from "./ask-migration.tsx";
@@ -57,6 +57,10 @@ interface PartProps {
 
 /** By the files that lie beside the migrations. Whoever approves sees what would be lost, counted on the data of that moment. */
 function ByFiles({ view, cluster, entries }: PartProps & { readonly cluster: string }) {
+  const { cluster: configured } = useCluster();
+  const tool = configured?.id === cluster ? configured.migrations?.tool : undefined;
+  if (tool !== undefined && tool !== "sql")
+    return <p>{`What ${tool} wrote is not taken back by files: restore, rewind, or write a new migration that undoes it.`}</p>;
   if (planIn(entries, view.requestId)?.undo !== undefined) return <p>What was taken back is pending again.</p>;
   // While it is at work, another request beside it would not be sent.
   if (isActive(view)) return null;
