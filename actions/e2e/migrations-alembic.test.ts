@@ -110,7 +110,7 @@ describe.skipIf(lacking !== null)(`Alembic${lacking === null ? "" : ` (skipped: 
       [
         "a revision that goes on without the answer",
         "empty = not op.get_bind().execute(sa.text('select id from users'))",
-        /0004_more.py: found .*select id from users.*, whose answer Python waits for/,
+        /0004_more.py:7: found a statement that is run on a connection.*0004_more.py: found .*select id from users.*, whose answer Python waits for/s,
       ],
       ["a revision that fails", "raise RuntimeError('password=hunter2 is wrong')", /ended with status 1.*password=\[redacted\] is wrong/s],
     ])("%s", async (_what, upgrade, problem) => {

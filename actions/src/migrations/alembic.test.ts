@@ -143,6 +143,19 @@ describe("it is refused, with what was found and what is allowed,", () => {
     expect(() => pendingOf(change)).toThrow(problem);
   });
 
+  test("when a pending revision runs a statement on a connection, whose parameters Alembic leaves out, and not when it only asks it something", () => {
+    const withText = (text: string) => files.map((each) => (each.name === "b2_x.py" ? file("b2", text) : each));
+    const on =
+      "def upgrade():\n    op.execute('select 1')\n    op.get_bind()\\\n        .execute(text('update users set mail = :mail'), {'mail': 'x'})\n";
+    expect(() => pendingOf({ files: withText(on) })).toThrow(
+      /b2_x.py:5: found a statement that is run on a connection; allowed: op.execute/,
+    );
+    expect(versionsOf({ files: withText(on), versions: ["b2"] })).toEqual(["c3"]);
+    const asks =
+      "if op.get_bind().dialect.name == 'postgresql':\n    kinds.create(op.get_bind())\n    op.execute(kinds.insert().values(name='x'))\n";
+    expect(versionsOf({ files: withText(asks) })).toEqual(["a1", "b2", "c3"]);
+  });
+
   test("when a revision ends its transaction itself, or more than one statement stands outside of it", () => {
     for (const [place, words] of [
       ["ALTER TABLE users ADD COLUMN mail TEXT;", "COMMIT;"],

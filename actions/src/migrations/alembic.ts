@@ -13,6 +13,8 @@ export const ALEMBIC_TABLE = "alembic_version";
 interface Revision extends PendingMigration {
   /** The revisions that the database is at once it ran. */
   readonly heads: readonly string[];
+  /** Why its SQL may not be what Alembic would have run. */
+  readonly problems: readonly Problem[];
 }
 
 export interface AlembicHistory {
@@ -56,9 +58,11 @@ export function pendingRevisions(history: AlembicHistory): readonly PendingMigra
   )
     throw refused(table, `the database at ${(versions ?? []).join(", ")}`, `what this request has applied: ${own.join(", ")}`);
   const pending = revisions.slice(first);
+  const problems = pending.flatMap((each) => each.problems);
+  if (problems.length > 0) throw new InvalidInput("The migration", problems);
   mustBeNew(pending, history);
   const begins = first === 0 && create !== null && (versions === null || own.length > 0);
-  return pending.map(({ heads: _heads, ...each }, index) =>
+  return pending.map(({ heads: _heads, problems: _problems, ...each }, index) =>
     begins && index === 0 ? { ...each, bookkeeping: [create, ...each.bookkeeping] } : each,
   );
 }
@@ -163,8 +167,10 @@ function readStep({ version, statements }: Step, file: MigrationFile, table: str
   if (!heads.has(version))
     throw written(`no note of ${version} for the table ${table}`, `one after its statements; is ${table} the right table?`);
   const own = withoutAutocommit(statements.slice(0, end));
-  const problems = own.flatMap((each) => (readsOnly(each.tree) ? [readWhileRendering(file.name, each)] : []));
-  if (problems.length > 0) throw new InvalidInput("The migration", problems);
+  const problems = [
+    ...runOnConnection(file),
+    ...own.flatMap((each) => (readsOnly(each.tree) ? [readWhileRendering(file.name, each)] : [])),
+  ];
   const text = own.map(({ comments, text: sql }) => `${allowances(comments)}${sql};`).join("\n\n");
   const bookkeeping = notes.map((each) => each.text);
   return {
@@ -175,6 +181,7 @@ function readStep({ version, statements }: Step, file: MigrationFile, table: str
     digest: digestOf({ file: file.text, text, bookkeeping }),
     bookkeeping,
     heads: [...heads],
+    problems,
   };
 }
 
@@ -249,6 +256,15 @@ function readWhileRendering(file: string, { text }: Statement): Problem {
     found: `${showValue(text)}, whose answer Python waits for`,
     allowed: "statements that need no answer while they are written down, such as UPDATE … FROM (SELECT …)",
   };
+}
+
+/** Alembic writes NULL where such a statement is given its parameters beside it, and nobody could tell that from a NULL that was meant. */
+function runOnConnection({ name, text }: MigrationFile): readonly Problem[] {
+  const [found] = [...text.matchAll(/([\w)\]]+)[\s\\]*\.[\s\\]*execute\s*\(/g)].filter(([, on]) => on !== "op");
+  if (found === undefined) return [];
+  const line = text.slice(0, found.index).split("\n").length;
+  const allowed = "op.execute, with its values in the text or by bindparams: Alembic leaves out the parameters of others";
+  return [{ path: `${name}:${line}`, found: "a statement that is run on a connection", allowed }];
 }
 
 /** Which file holds which revision; one that two files claim belongs to neither. */
