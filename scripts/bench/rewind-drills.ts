@@ -34,6 +34,7 @@ export async function benchRewindDrills(options: RewindDrillOptions): Promise<bo
   const interrupted = new AbortController();
   const interrupt = (): void => interrupted.abort();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, interrupt);
+  const aborted = new Promise<null>((resolve) => interrupted.signal.addEventListener("abort", () => resolve(null), { once: true }));
   const folder = await mkdtemp(join(tmpdir(), "holdfast-rewind-drills-"));
   const started = performance.now();
   const outcomes: Outcome[] = [];
@@ -50,7 +51,7 @@ export async function benchRewindDrills(options: RewindDrillOptions): Promise<bo
       say(`${outcomes.length}/${rewindDrills} ${lineOf(outcome)}`);
     };
     const each = Array.from({ length: Math.min(worlds, rewindDrills) }, (_, at) =>
-      drillIn({ folder, name: `world-${at + 1}`, take, tell, say, interrupted: interrupted.signal }),
+      drillIn({ folder, name: `world-${at + 1}`, take, tell, say, aborted }),
     );
     // A world that could not even start must not leave the others running unwatched.
     const ends = await Promise.allSettled(each);
@@ -73,7 +74,8 @@ interface Share {
   readonly take: () => number | null;
   readonly tell: (outcome: Outcome) => void;
   readonly say: (line: string) => void;
-  readonly interrupted: AbortSignal;
+  /** Settles when somebody gives up. */
+  readonly aborted: Promise<null>;
 }
 
 /** A sandbox for each drill, one after another until nothing is left to do: the runs of more would use up the requests that GitHub grants a repository in an hour. A drill that was not clean keeps its sandbox's folder. */
@@ -88,7 +90,7 @@ async function drillIn(share: Share): Promise<void> {
       seed,
       drillOnce(sandbox, state, seed, (line) => said.push(line)),
     );
-    const outcome = await Promise.race([drill, whenAborted(share.interrupted)]).finally(() => sandbox.close());
+    const outcome = await Promise.race([drill, share.aborted]).finally(() => sandbox.close());
     if (outcome === null) {
       await drill;
       return;
@@ -111,12 +113,6 @@ async function outcomeOf(seed: number, drill: Promise<DrillResult>): Promise<Out
     return { seed, problem: inspect(error) };
   }
 }
-
-const whenAborted = (signal: AbortSignal) =>
-  new Promise<null>((resolve) => {
-    if (signal.aborted) resolve(null);
-    else signal.addEventListener("abort", () => resolve(null), { once: true });
-  });
 
 const isClean = (outcome: Outcome): boolean => "result" in outcome && outcome.result.rowsWrong === 0 && outcome.result.goodWritesLost === 0;
 

@@ -32,10 +32,10 @@ export function GuardForm({ draft, onChange, directory }: GuardFormProps) {
   const problems: GuardProblems = checked.ok ? {} : checked.problems;
   return (
     <TwoSides side={<MigrationText checked={checked} directory={directory} />}>
-      <Section title="Write a migration that…">
+      <Section title="Write a migration">
         <form className={styles.form} onSubmit={stay} noValidate>
           <Choice
-            label="It"
+            label="What it does"
             value={draft.kind}
             options={GUARD_KINDS.map((kind) => ({ value: kind, name: KINDS[kind] }))}
             onChoose={(kind) => onChange({ ...draft, kind })}

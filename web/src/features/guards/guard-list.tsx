@@ -55,7 +55,12 @@ function GuardRow({ guard, onChoose }: Pick<GuardListProps, "onChoose"> & { read
           </p>
         )}
         {broken.length === 0 ? null : (
-          <StatusSign shape="blocked" words={`Does not hold: ${visibleText(broken.join(", "))} missing or switched off`} />
+          <>
+            <StatusSign shape="blocked" words="Does not hold" />
+            <p>
+              Missing or switched off: <code>{visibleText(broken.join(", "))}</code>
+            </p>
+          </>
         )}
       </div>
       <div className={styles.actions}>

@@ -6,7 +6,7 @@ import { type Cluster, type Guard, protectionOf } from "@holdfast/actions/domain
 import { useRef, useState } from "react";
 import { ClusterPage } from "../../components/cluster-page.tsx";
 import { LinkButton } from "../../components/link-button.tsx";
-import { Empty } from "../../components/notice.tsx";
+import { Empty, Failure, Loading } from "../../components/notice.tsx";
 import { Page } from "../../components/page.tsx";
 import { type GuardDraft, type GuardKind, nextNumber } from "../../lib/guard-draft.ts";
 import { useSystem } from "../../lib/system.tsx";
@@ -18,8 +18,7 @@ export function GuardsScreen() {
 }
 
 function Guards({ cluster }: { readonly cluster: Cluster }) {
-  const { ledger } = useSystem();
-  const entries = ledger.value?.verdict.entries ?? [];
+  const { ledger, refresh } = useSystem();
   const title = `Guards of ${cluster.id}`;
   if (cluster.migrations === undefined) {
     return (
@@ -33,6 +32,19 @@ function Guards({ cluster }: { readonly cluster: Cluster }) {
       </Page>
     );
   }
+  // The number that is proposed, and what is guarded, are known from the ledger alone.
+  if (ledger.value === undefined) {
+    return (
+      <Page title={title}>
+        {ledger.error === null ? (
+          <Loading what="the ledger" />
+        ) : (
+          <Failure what="The ledger cannot be read" error={ledger.error} onRetry={refresh} />
+        )}
+      </Page>
+    );
+  }
+  const { entries } = ledger.value.verdict;
   const number = nextNumber(entries, cluster.id, cluster.migrations.baseline);
   return (
     <Page title={title} actions={<LinkButton to="/migrations">Migrations</LinkButton>}>

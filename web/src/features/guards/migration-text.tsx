@@ -26,11 +26,13 @@ export function MigrationText({ checked, directory }: MigrationTextProps) {
   }
   const { file, sql } = checked;
   const link = newFileLink(directory, file, deployment);
-  const path = `${directory}/${file}`;
   return (
     <Section title="The migration" boxed>
       <p>
-        <code>{visibleText(path)}</code>
+        <code>
+          {visibleText(directory)}/<wbr />
+          {visibleText(file)}
+        </code>
       </p>
       {/* A long text scrolls in its box, which the keyboard must reach too. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above */}
