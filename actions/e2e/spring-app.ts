@@ -56,7 +56,7 @@ async function digestOfFolder(): Promise<string> {
 }
 
 /** Only what a machine may lack: a version that the repository does not know is the example's own fault and fails the test. */
-function lackingIn(error: unknown): string | null {
+export function lackingIn(error: unknown): string | null {
   const said = `${error} ${typeof error === "object" && error !== null && "stdout" in error ? error.stdout : ""}`;
   if (/ENOENT|JAVA_HOME|No compiler is provided/.test(said)) return "Maven or a JDK is not installed";
   if (/release version 17 not supported/.test(said)) return "the JDK is older than 17";

@@ -267,7 +267,7 @@ export {
   suppressionOf,
   suppressionsOf,
 } from "./suppressions.ts";
-export type { FlywayRow, ToolHistory } from "./tool-history.ts";
+export type { FlywayRow, LiquibaseRow, ToolHistory } from "./tool-history.ts";
 export { requestsUnderWay } from "./under-way.ts";
 export { HIDDEN_CHARACTERS, shorten, showHidden, visible, withoutTerminalSequences } from "./visible.ts";
 export {

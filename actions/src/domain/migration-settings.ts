@@ -5,7 +5,7 @@ import type { Problem } from "./problem.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** What writes a team's migrations and remembers in the database which of them were applied. */
-export const MIGRATION_TOOLS = ["sql", "alembic", "flyway"] as const;
+export const MIGRATION_TOOLS = ["sql", "alembic", "flyway", "liquibase"] as const;
 export type MigrationTool = (typeof MIGRATION_TOOLS)[number];
 
 const says = <Schema extends z.ZodMiniType>(description: string, schema: Schema): Schema => schema.check(z.describe(description));
@@ -19,15 +19,15 @@ const folder = z
 
 export const migrationSettings = strictObject({
   tool: says(
-    "sql: a folder of plain SQL files; alembic: revisions of Alembic; flyway: files of Flyway, whose history is kept as Flyway would.",
+    "sql: a folder of plain SQL files; alembic: revisions of Alembic; flyway: files of Flyway, whose history is kept as Flyway would; liquibase: change sets of Liquibase.",
     z._default(z.enum(MIGRATION_TOOLS, { error: MIGRATION_TOOLS.join(", ") }), "sql"),
   ),
   directory: says(
-    "Where the migrations are, from the top of the repository. sql: files named <number>_<name>.sql, applied in the order of their numbers; alembic: the folder of the revisions; flyway: the location, with its subfolders.",
+    "Where the migrations are, from the top of the repository. sql: files named <number>_<name>.sql, applied in the order of their numbers; alembic: the folder of the revisions; flyway: the location, with its subfolders; liquibase: the folder of the change logs, with its subfolders.",
     folder,
   ),
   baseline: says(
-    "The newest migration that was applied before Holdfast: it and older ones are not applied again, nor asked of the tool. Its number or revision. flyway: only while the database has no history of Flyway.",
+    "The newest migration that was applied before Holdfast: it and older ones are not applied again, nor asked of the tool. Its number or revision. flyway: only while the database has no history of Flyway. liquibase: none, its changelog-sync says that.",
     z.optional(z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "the number or revision of a migration"))),
   ),
   command: says(
@@ -58,13 +58,14 @@ const BASELINES: Readonly<Record<MigrationTool, { readonly shape: RegExp; readon
   sql: { shape: /^\d{1,18}$/, allowed: "the number of a migration" },
   alembic: { shape: /^\w+$/, allowed: "a revision, as its file names it" },
   flyway: { shape: /^\d+(\.\d+)*$/, allowed: "a version: numbers with points between" },
+  liquibase: { shape: /(?!)/, allowed: "nothing: `liquibase changelog-sync` notes what was there before" },
 };
 
 /** What one setting says about another: a command that nobody calls would be found out on the day that it is relied on. */
 export function migrationProblems(settings: MigrationSettings, path: string): readonly Problem[] {
   const { tool, baseline } = settings;
   const unused = [
-    ...(tool === "alembic" ? [] : (["command", "prepare", "environment"] as const)),
+    ...(tool === "alembic" || tool === "liquibase" ? [] : (["command", "prepare", "environment"] as const)),
     ...(tool === "sql" ? (["table"] as const) : []),
   ];
   return [

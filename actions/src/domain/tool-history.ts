@@ -4,7 +4,8 @@ export type ToolHistory =
   | { readonly tool: "sql" }
   /** The revisions that the database is at, several where branches have not been merged. Null where the table does not exist. */
   | { readonly tool: "alembic"; readonly versions: readonly string[] | null }
-  | { readonly tool: "flyway"; readonly rows: readonly FlywayRow[] | null };
+  | { readonly tool: "flyway"; readonly rows: readonly FlywayRow[] | null }
+  | { readonly tool: "liquibase"; readonly rows: readonly LiquibaseRow[] | null };
 
 /** A row of `flyway_schema_history`. */
 export interface FlywayRow {
@@ -16,4 +17,12 @@ export interface FlywayRow {
   readonly script: string;
   readonly checksum: number | null;
   readonly success: boolean;
+}
+
+/** A row of `databasechangelog`: a change set is known by these three together. */
+export interface LiquibaseRow {
+  readonly id: string;
+  readonly author: string;
+  readonly filename: string;
+  readonly md5: string | null;
 }

@@ -6,7 +6,8 @@ import { digestOf, InvalidInput, type Problem, showValue } from "../domain/index
 import { isBuiltIn } from "./functions.ts";
 import { list, type Node, names, unwrap, walk } from "./node.ts";
 import type { Applied, MigrationFile, PendingMigration } from "./pending-migration.ts";
-import { DOWN_PART, PLACEHOLDER, readStatements, type Statement } from "./read-statements.ts";
+import type { Statement } from "./read-statements.ts";
+import { readSteps, type Step, tablePattern, textOf, written } from "./written-sql.ts";
 
 export const ALEMBIC_TABLE = "alembic_version";
 
@@ -91,28 +92,19 @@ function mustBeNew(pending: readonly Revision[], { applied, table }: AlembicHist
   if (problems.length > 0) throw new InvalidInput("The migrations and the database's history", problems);
 }
 
+const TOOL = "Alembic";
 // As Alembic announces a step, also where several branches come together.
 const STEP = /^-- Running upgrade (?:.* )?-> (\S+)$/gm;
 
-interface Step {
-  readonly version: string;
-  readonly statements: readonly Statement[];
-}
-
 function readRevisions({ sql, files, table, baseline }: AlembicHistory) {
-  const placeholder = PLACEHOLDER.exec(sql)?.[0];
-  if (placeholder !== undefined) throw written(`the placeholder ${placeholder}`, "SQL as PostgreSQL reads it");
-  const down = DOWN_PART.exec(sql)?.[0];
-  if (down !== undefined) throw written(showValue(down), "no mark of another tool");
-  if (!/\S/.test(sql)) return { create: null, revisions: [] };
-  const statements = readStatements("the SQL that Alembic wrote", sql);
-  const { before, steps } = cut(statements);
+  const { before, steps } = readSteps(TOOL, sql, STEP);
   const create = readBefore(before, table);
   const names = fileNames(files);
   let heads: readonly string[] = baseline === undefined ? [] : [baseline];
   const revisions = steps.map((step): Revision => {
-    const file = names.get(step.version);
-    if (file === undefined) throw written(`the revision ${step.version}`, "revisions of the folder in holdfast.yml, each in one file");
+    const file = names.get(step.announced);
+    if (file === undefined)
+      throw written(TOOL, `the revision ${step.announced}`, "revisions of the folder in holdfast.yml, each in one file");
     const revision = readStep(step, file, table, heads);
     heads = revision.heads;
     return revision;
@@ -120,34 +112,18 @@ function readRevisions({ sql, files, table, baseline }: AlembicHistory) {
   return { create, revisions };
 }
 
-function written(found: string, allowed: string): InvalidInput {
-  return new InvalidInput("The SQL that Alembic wrote", [{ path: "", found, allowed }]);
-}
-
-function cut(statements: readonly Statement[]): { readonly before: readonly Statement[]; readonly steps: readonly Step[] } {
-  const before: Statement[] = [];
-  const steps: { version: string; statements: Statement[] }[] = [];
-  for (const statement of statements) {
-    const announced = [...statement.comments.matchAll(STEP)].map(([, version = ""]) => version);
-    if (announced.length > 1) throw written(`${announced[0]} without a statement`, "what the table of revisions is to hold after each");
-    for (const version of announced) steps.push({ version, statements: [] });
-    (steps.at(-1)?.statements ?? before).push(statement);
-  }
-  return { before, steps };
-}
-
 /** What stands before the first step is Alembic's own: its transaction, and its table where that is made first. */
 function readBefore(before: readonly Statement[], table: string): string | null {
   const [create, ...others] = before.filter((each) => transactionWord(each) === null);
   if (create === undefined) return null;
-  const creates = new RegExp(`^CREATE TABLE ${quotable(table)} \\(\\s`);
+  const creates = new RegExp(`^CREATE TABLE ${tablePattern(table)} \\(\\s`);
   const [other] = creates.test(create.text) ? others : [create];
   if (other !== undefined)
-    throw written(`${showValue(other.text)} before the first revision`, `the table ${table} of holdfast.yml, and nothing else`);
+    throw written(TOOL, `${showValue(other.text)} before the first revision`, `the table ${table} of holdfast.yml, and nothing else`);
   return create.text;
 }
 
-function readStep({ version, statements }: Step, file: MigrationFile, table: string, before: readonly string[]): Revision {
+function readStep({ announced: version, statements }: Step, file: MigrationFile, table: string, before: readonly string[]): Revision {
   let end = statements.length;
   // With a transaction for each, the next one begins before it is announced.
   while (end > 0 && isTransaction(statements[end - 1])) end -= 1;
@@ -161,17 +137,17 @@ function readStep({ version, statements }: Step, file: MigrationFile, table: str
   for (const note of notes) {
     const { gone, came } = noteOf(note, table) ?? { gone: null, came: null };
     if (gone !== null && !heads.delete(gone))
-      throw written(`${file.name}: ${showValue(note.text)}`, `a database at ${[...before].join(", ")}`);
+      throw written(TOOL, `${file.name}: ${showValue(note.text)}`, `a database at ${[...before].join(", ")}`);
     if (came !== null) heads.add(came);
   }
   if (!heads.has(version))
-    throw written(`no note of ${version} for the table ${table}`, `one after its statements; is ${table} the right table?`);
+    throw written(TOOL, `no note of ${version} for the table ${table}`, `one after its statements; is ${table} the right table?`);
   const own = withoutAutocommit(statements.slice(0, end));
   const problems = [
     ...runOnConnection(file),
     ...own.flatMap((each) => (readsOnly(each.tree) ? [readWhileRendering(file.name, each)] : [])),
   ];
-  const text = own.map(({ comments, text: sql }) => `${allowances(comments)}${sql};`).join("\n\n");
+  const text = textOf(own);
   const bookkeeping = notes.map((each) => each.text);
   return {
     version,
@@ -185,13 +161,6 @@ function readStep({ version, statements }: Step, file: MigrationFile, table: str
   };
 }
 
-function quotable(table: string): string {
-  return table
-    .split(".")
-    .map((part) => `"?${part.replace(/\$/g, "\\$")}"?`)
-    .join("\\.");
-}
-
 interface Note {
   readonly gone: string | null;
   readonly came: string | null;
@@ -199,7 +168,7 @@ interface Note {
 
 /** What a statement changes in Alembic's own table; null for any other, and for any that is not as Alembic writes it. */
 function noteOf({ text }: Statement, table: string): Note | null {
-  const name = quotable(table);
+  const name = tablePattern(table);
   const column = `(?:${name}\\.)?version_num`;
   const value = "'([^']+)'";
   const insert = new RegExp(`^INSERT INTO ${name} \\(version_num\\) VALUES \\(${value}\\)(?: RETURNING ${column})?$`).exec(text);
@@ -224,12 +193,6 @@ function withoutAutocommit(statements: readonly Statement[]): readonly Statement
   const [first, only, last] = statements;
   if (statements.length !== 3 || first === undefined || only === undefined || last === undefined) return statements;
   return transactionWord(first) === "commit" && transactionWord(last) === "begin" ? [only] : statements;
-}
-
-/** Alembic ends each text that it is given with a semicolon, also a comment. */
-function allowances(comments: string): string {
-  const kept = comments.match(/^--\s*holdfast:allow .*$/gm) ?? [];
-  return kept.map((line) => `${line.replace(/;\s*$/, "")}\n`).join("");
 }
 
 // Built in, and yet called for what they do.

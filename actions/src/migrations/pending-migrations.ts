@@ -2,6 +2,7 @@
 import { InvalidInput, type MigrationSettings, type ToolHistory } from "../domain/index.ts";
 import { ALEMBIC_TABLE, pendingRevisions } from "./alembic.ts";
 import { FLYWAY_TABLE, pendingFlyway } from "./flyway.ts";
+import { LIQUIBASE_TABLE, pendingChangeSets } from "./liquibase.ts";
 import type { Applied, MigrationFile, PendingMigration, Rendering } from "./pending-migration.ts";
 import { pendingOf, readSqlDirectory } from "./sql-directory.ts";
 import { waysBack } from "./way-back.ts";
@@ -42,6 +43,11 @@ export function pendingMigrations(source: Source): Pending {
   }
   if (rendering === null)
     throw new InvalidInput("The plan", [{ path: "rendered", found: "nothing", allowed: `what the job before had ${settings.tool} write` }]);
+  if (history.tool === "liquibase") {
+    const { table = LIQUIBASE_TABLE, directory } = settings;
+    const migrations = pendingChangeSets({ sql: rendering.sql, files, directory, table, rows: history.rows, applied, own });
+    return { reading: "liquibase 1", tool: rendering.version, migrations };
+  }
   const { table = ALEMBIC_TABLE } = settings;
   const migrations = pendingRevisions({ sql: rendering.sql, files, table, baseline, versions: history.versions, applied, own });
   return { reading: "alembic 1", tool: rendering.version, migrations };

@@ -6,11 +6,18 @@ import type { MigrationFile } from "../migrations/pending-migration.ts";
 // A migration is written by hand; what is larger is a dump, and reading many such would fill the memory before anybody said so.
 const BYTES_LIMIT = 16 * 1024 * 1024;
 
-const ENDINGS: Readonly<Record<MigrationTool, readonly string[]>> = { sql: [".sql"], alembic: [".py"], flyway: [".sql", ".sql.conf"] };
+const ENDINGS: Readonly<Record<MigrationTool, readonly string[]>> = {
+  sql: [".sql"],
+  alembic: [".py"],
+  flyway: [".sql", ".sql.conf"],
+  liquibase: [".xml", ".yaml", ".yml", ".json", ".sql"],
+};
+/** Tools that look into subfolders too. */
+const DEEP: readonly MigrationTool[] = ["flyway", "liquibase"];
 
 /** The migrations' files in their folder of this checkout, by name; throws InvalidInput where it cannot be read. */
 export async function readMigrationFiles({ tool, directory }: MigrationSettings): Promise<readonly MigrationFile[]> {
-  const found = await readdir(directory, { withFileTypes: true, recursive: tool === "flyway" }).catch(() => {
+  const found = await readdir(directory, { withFileTypes: true, recursive: DEEP.includes(tool) }).catch(() => {
     const problem = { path: "migrations.directory", found: `"${directory}", which cannot be read`, allowed: "a folder of the repository" };
     throw new InvalidInput("holdfast.yml", [problem]);
   });

@@ -1,4 +1,7 @@
 /** The job before the others, without credentials: has the team's tool write down its migrations as SQL. It never sees a database. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Cluster, type MigrationSettings, visible } from "../domain/index.ts";
 import type { Rendered } from "./rendered.ts";
 import { lastLines, runTool, type ToolCall, type ToolEnd } from "./run-tool.ts";
@@ -19,13 +22,13 @@ const AGAIN = "Correct it, promote the correction, and ask again with a new requ
 
 /** Null where no tool has to be called. */
 export async function renderMigrations(settings: NonNullable<Cluster["migrations"]>): Promise<RenderedBy | null> {
-  if (settings.tool !== "alembic") return null;
+  if (settings.tool === "sql" || settings.tool === "flyway") return null;
   const { prepare, environment = {} } = settings;
   if (prepare !== undefined) {
     const ended = await runTool({ command: prepare, environment, network: "needed", limitMs: PREPARE_MS });
     if (!ended.ok) return { rendered: failed(ended, AGAIN), isolated: false };
   }
-  return renderAlembic(settings);
+  return settings.tool === "alembic" ? renderAlembic(settings) : renderLiquibase(settings);
 }
 
 async function renderAlembic({ command = ["alembic"], environment = {}, baseline }: MigrationSettings): Promise<RenderedBy> {
@@ -40,6 +43,21 @@ async function renderAlembic({ command = ["alembic"], environment = {}, baseline
   const written = await runTool(call("upgrade", `${baseline ?? "base"}:heads`, "--sql"));
   if (!written.ok) return { rendered: readsDatabase(written) ?? failed(written, AGAIN), isolated: false };
   return { rendered: { version: visible(named.output.trim()), sql: written.output }, isolated: written.isolated };
+}
+
+/** Its history of an offline database is a file; it begins without one, so that what it writes depends on the change sets alone. */
+async function renderLiquibase({ command = ["liquibase"], environment = {} }: MigrationSettings): Promise<RenderedBy> {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-liquibase-"));
+  try {
+    const url = `offline:postgresql?outputLiquibaseSql=all&changeLogFile=${join(folder, "databasechangelog.csv")}`;
+    const args = [`--url=${url}`, "--show-banner=false", "update-sql"];
+    const written = await runTool({ command: [...command, ...args], environment, network: "taken away", limitMs: RENDER_MS });
+    if (!written.ok) return { rendered: failed(written, written.said === "" ? CONFIGURE : AGAIN), isolated: false };
+    const version = /^-- Liquibase version: ([\w.-]{1,40})$/m.exec(written.output)?.[1] ?? "of a version that it does not tell";
+    return { rendered: { version: `liquibase ${version}`, sql: written.output }, isolated: written.isolated };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function failed({ problem, said }: Extract<ToolEnd, { ok: false }>, next: string): Rendered {

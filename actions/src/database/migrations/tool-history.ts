@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { FlywayRow, MigrationSettings, ToolHistory } from "../../domain/index.ts";
+import type { FlywayRow, LiquibaseRow, MigrationSettings, ToolHistory } from "../../domain/index.ts";
 
 /** What the tool itself would find in the database. */
 export async function readToolHistory(client: pg.Client, { tool, table }: Pick<MigrationSettings, "tool" | "table">): Promise<ToolHistory> {
@@ -8,6 +8,8 @@ export async function readToolHistory(client: pg.Client, { tool, table }: Pick<M
     const columns = "installed_rank as rank, version, description, type, script, checksum, success";
     return { tool, rows: await rowsOf<FlywayRow>(client, table ?? "flyway_schema_history", columns) };
   }
+  if (tool === "liquibase")
+    return { tool, rows: await rowsOf<LiquibaseRow>(client, table ?? "databasechangelog", "id, author, filename, md5sum as md5") };
   const rows = await rowsOf<{ version_num: string }>(client, table ?? "alembic_version", "version_num");
   return { tool, versions: rows?.map(({ version_num }) => version_num).toSorted() ?? null };
 }
