@@ -11,6 +11,8 @@ export interface Planter {
   record(drafts: readonly Draft[]): Promise<void>;
   /** Puts a collector's word about itself on branch `status`. */
   report(health: CollectorHealth): Promise<void>;
+  /** Commits files to `production` as a promotion would. */
+  promote(files: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export function openPlanter({ sandbox: { github } }: PageWorld): Planter {
@@ -25,6 +27,12 @@ export function openPlanter({ sandbox: { github } }: PageWorld): Planter {
     },
     async report(health) {
       await publishView(status, collectorPath(health.collector), JSON.stringify(health));
+    },
+    async promote(files) {
+      const production = openBranch(client, "production");
+      const texts = Object.entries(files).map(([path, text]) => ({ path, text }));
+      const { moved } = await production.commitOn((await production.head()) ?? "", "Files of a test", texts);
+      if (moved) throw new Error("production moved while a test committed to it");
     },
   };
 }
