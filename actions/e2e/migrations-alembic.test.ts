@@ -45,7 +45,11 @@ describe.skipIf(lacking !== null)(`Alembic${lacking === null ? "" : ` (skipped: 
 
   async function mustAgree(): Promise<void> {
     expect(await on("live", "current")).toContain("0003 (head)");
-    expect(await on("live", "upgrade", "head")).not.toContain("Running upgrade");
+    // Whatever it ran would have written its row anew.
+    const written = "select version_num, xmin::text from alembic_version";
+    const before = await databases.query("live", written);
+    await on("live", "upgrade", "head");
+    expect(await databases.query("live", written)).toEqual(before);
     await on("other", "upgrade", "head");
     expect(await databases.schemaOf("live")).toEqual(await databases.schemaOf("other"));
   }
