@@ -26,3 +26,16 @@ test("the example's rules are the ones there are, at their defaults", () => {
   const ours = builtInRules({ maintenance }).map(({ matches: _, ...rule }) => rule);
   expect(shown.slice(0, ours.length)).toEqual(ours);
 });
+
+test.each(["docs/migrations.md", "docs/examples/flask/README.md", "docs/examples/spring/README.md"])(
+  "the migration settings that %s shows hold",
+  (file) => {
+    const shown = [...readFileSync(`${ROOT}${file}`, "utf8").matchAll(/```yaml\n((?:clusters:\n.*\n)? {4}migrations:\n[\s\S]*?)```/g)];
+    expect(shown.length).toBeGreaterThan(0);
+    for (const [, text = ""] of shown) {
+      const { migrations } = parse(text.replace("clusters:\n  - id: app-prod\n", ""));
+      const cluster = { id: "app-prod", region: "eu-west-1", database: "app", migrations };
+      expect(parseConfig({ clusters: [cluster] }).clusters[0]?.migrations).toMatchObject(migrations);
+    }
+  },
+);
