@@ -11,6 +11,7 @@ import { copyPromotedState } from "../../scripts/testing/promoted-state.ts";
 import { type Entry, verify } from "../src/domain/index.ts";
 import { openBranch } from "../src/github/branch.ts";
 import { connectGitHub } from "../src/github/client.ts";
+import { commitAs } from "./commit-as.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -94,13 +95,7 @@ export async function openSandboxWorld({ promoted = true, ...options }: SandboxW
       const details: { workflow_run_id: number } = JSON.parse(text);
       return details.workflow_run_id;
     },
-    async commitAs(login, files) {
-      const token = sandbox.github.createToken({ login, permissions: { contents: "write" } });
-      const branch = openBranch(connectGitHub({ token, apiUrl: sandbox.github.url, repository: "acme/holdfast" }), "production");
-      const texts = Object.entries(files).map(([path, text]) => ({ path, text }));
-      const { moved } = await branch.commitOn((await branch.head()) ?? "", "Files of a test", texts);
-      if (moved) throw new Error("production moved while a test committed to it");
-    },
+    commitAs: (login, files) => commitAs(sandbox, login, files),
     ended: (ids) => vi.waitFor(() => ids.map(endOf), RUN_PATIENCE),
     entriesOf: async (requestId) => (await entries()).filter((entry) => entry.data.requestId === requestId),
     async snapshots() {

@@ -3,6 +3,7 @@ import { installSql } from "@holdfast/actions/domain";
 import type { Page } from "playwright";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { parse } from "yaml";
+import { commitAs } from "../../actions/e2e/commit-as.ts";
 import { connect } from "../../scripts/sandbox/demo-app/database.ts";
 import { PATIENCE, RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { openPageWorld, type PageWorld, problemsOf, signIn } from "./page-world.ts";
@@ -38,7 +39,7 @@ async function takeSnapshot(): Promise<void> {
 /** As a migration that went through the gate earlier would have: plans find it. */
 async function guardOrders(): Promise<void> {
   const owner = await connect(world.sandbox.app.owner);
-  const limits = { rows: 90_000, windowRows: 90_000, windowSeconds: 60, percent: "95", leastRows: 10, observe: false };
+  const limits = { rows: 90_000, windowRows: 90_000, windowSeconds: 60, percent: null, leastRows: 10, observe: false };
   await owner.query(installSql({ tables: [{ schema: "public", name: "orders" }], limits, versionColumn: null }));
   await owner.end();
 }
@@ -57,14 +58,43 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-test("what is pending is asked for, judged on one screen by somebody else, approved, and leads back to the second before", async () => {
+const FILE = "docs/examples/migrations/0001_index_orders_by_time.sql";
+
+async function planPending(reason: string): Promise<void> {
   await alice.getByRole("link", { name: "Migrations", exact: true }).click();
   await main(alice).getByText("It waits for bob, never whoever asked").waitFor(LONG);
-  expect(await problemsOf(alice)).toEqual([]);
   await alice.getByRole("button", { name: "Plan what is pending" }).click();
-  await alice.getByLabel("Reason").fill("Orders are listed too slowly");
+  await alice.getByLabel("Reason").fill(reason);
   await alice.getByRole("button", { name: "Plan and rehearse" }).click();
   await alice.getByRole("heading", { level: 1, name: "Migrate app-prod" }).waitFor(LONG);
+}
+
+test("a dangerous migration is shown for what it would do and did in its rehearsal, and rejected; nothing is changed by it", async () => {
+  const right = await readFile(FILE, "utf8");
+  await commitAs(world.sandbox, "alice", { [FILE]: "update orders set status = 'archived';\n" });
+  await planPending("Old orders are to be marked");
+  await bob.getByRole("link", { name: "Migrations", exact: true }).click();
+  await main(bob).getByText("waiting for a decision").waitFor(LONG);
+  await main(bob).getByRole("link", { name: "Migrate app-prod" }).first().click();
+  await main(bob).getByText("line 1: destroys data").waitFor(LONG);
+  await main(bob)
+    .getByText(/^Rows at risk: about 20,000/)
+    .waitFor(LONG);
+  const rehearsed = main(bob).getByRole("article", { name: "Rehearsal of 1" });
+  await rehearsed.getByRole("row", { name: /^orders 0 20000 0 20000 20000/ }).waitFor(LONG);
+  await bob.getByLabel("Comment").fill("That marks every order, new ones too");
+  await bob.getByRole("button", { name: "Reject" }).click();
+  await main(alice).getByText("Rejected by bob: That marks every order, new ones too").waitFor(LONG);
+  const app = await connect(world.sandbox.app.database);
+  expect((await app.query("select from orders where status = 'archived'")).rowCount).toBe(0);
+  await app.end();
+  await commitAs(world.sandbox, "alice", { [FILE]: right });
+});
+
+test("what is pending is asked for, judged on one screen by somebody else, approved, and leads back to the second before", async () => {
+  await alice.getByRole("link", { name: "Migrations", exact: true }).click();
+  expect(await problemsOf(alice)).toEqual([]);
+  await planPending("Orders are listed too slowly");
 
   // Bob's own page, which nobody touches: it hears of it by itself.
   await bob.getByRole("link", { name: "Migrations", exact: true }).click();
