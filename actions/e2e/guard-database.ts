@@ -22,6 +22,8 @@ export interface GuardDatabase {
   readonly app: pg.Client;
   /** A further connection of the application's role, ended with the test. */
   another(): Promise<pg.Client>;
+  /** The application's role in this database as it is now, restored elsewhere from its log; ended with the test. */
+  restored(): Promise<pg.Client>;
   /** Where the server keeps its log. */
   logFolder(): string;
   /** The way that every migration goes: judged, under the lock, in one transaction, compared with what was planned. */
@@ -44,8 +46,8 @@ export function useGuardDatabase(): GuardDatabase {
   let app: pg.Client;
   let version: number;
   const others: pg.Client[] = [];
-  const connectAs = async (user: string) => {
-    const client = new pg.Client({ host: access.host, port: access.port, database: "app", user, password });
+  const connectAs = async (user: string, port = access.port) => {
+    const client = new pg.Client({ host: access.host, port, database: "app", user, password });
     await client.connect();
     return client;
   };
@@ -100,6 +102,13 @@ export function useGuardDatabase(): GuardDatabase {
     },
     another: async () => {
       const client = await connectAs("shop");
+      others.push(client);
+      return client;
+    },
+    restored: async () => {
+      await postgres.restoreToTime("one", await postgres.resolveTime("one", "latest", 0), "restored");
+      await postgres.open("restored", "restored");
+      const client = await connectAs("shop", await postgres.portOf("restored"));
       others.push(client);
       return client;
     },

@@ -37,6 +37,14 @@ test("the application's role can neither write overrides nor get rid of the guar
   await db.app.query("reset search_path; drop table pg_temp.changes; drop table pg_temp.old_rows");
 });
 
+test("a database restored from its log is guarded as before, and ordinary work goes on in it", async () => {
+  await db.guardUsers();
+  await db.app.query("update users set email = 'x' where id = 1");
+  const restored = await db.restored();
+  await restored.query("update users set email = 'x' where id <= 10");
+  await expect(restored.query("update users set email = 'x'")).rejects.toEqual(refused(/1000 rows/));
+});
+
 test("what PostgreSQL logs of a refusal is one event, with table and rows, and one alert; of the statement nothing counts", async () => {
   await db.guardUsers();
   const folder = db.logFolder();

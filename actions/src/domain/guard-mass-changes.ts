@@ -16,10 +16,11 @@ export interface MassChangeLimits {
 
 /**
  * Writers add to what was changed, and skip what others are adding up, so that none waits for another. Unlogged: it is worth a window's length,
- * and neither replicated nor restored. Overrides are lasting, and count what they let pass.
+ * and neither replicated nor restored; without a sequence, because PostgreSQL cannot read an unlogged one after a restore from its log and would refuse
+ * every write. Overrides are lasting, and count what they let pass.
  */
 export const MASS_CHANGE_TABLES = `create unlogged table if not exists holdfast_guard.changes (
-  relation oid not null, role name not null, at timestamptz not null, id bigint not null generated always as identity,
+  relation oid not null, role name not null, at timestamptz not null, id uuid not null default gen_random_uuid(),
   xid xid8 not null, changed bigint not null, deleted bigint not null,
   primary key (relation, role, at, id)
 );
