@@ -13,7 +13,8 @@ const withoutSourceMaps: Plugin = {
 };
 
 /** A fresh clone knows no durations, and the files of these minutes are among the shortest: begun last, one of them would run alone at the end. */
-const LONGEST = /\/(drill|faults-github|faults-aws|random-runs|rewind|crashes|alerts|races|migrate|migrations|migrate-crashes|detect)\.test/;
+const LONGEST =
+  /\/(drill|faults-github|faults-aws|random-runs|rewind|crashes|alerts|races|migrate|migrations|migrate-crashes|detect)\.test/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
