@@ -39,18 +39,14 @@ const READING: Readonly<Record<string, Level>> = {
 };
 const config = parseConfig(HEALTHY_CONFIG);
 
-const entries = chain(
-  EMPTY_HEAD,
-  [1, 2, 3].map((step) => ({
-    id: `r:${step}`,
-    at: "2026-11-20T11:00:00.000Z",
-    kind: "snapshot.requested" as const,
-    actor: "alice",
-    run: "1/1",
-    reason: "A test",
-    data: { requestId: "r" },
-  })),
-);
+const told = { at: "2026-11-20T11:00:00.000Z", actor: "alice", run: "1/1", reason: "A test" };
+/** What the guide asks for last: a plan, which looks into the database. */
+const planned = { requestId: "m", cluster: "app-prod", protection: { guards: [], schemaChangers: ["migrator"] } };
+const entries = chain(EMPTY_HEAD, [
+  { ...told, id: "m:planned", kind: "plan.completed", data: planned },
+  { ...told, id: "r:1", kind: "snapshot.requested", data: { requestId: "r" } },
+  { ...told, id: "r:2", kind: "snapshot.requested", data: { requestId: "r" } },
+]);
 const head = headOf(entries);
 const [first] = entries;
 if (first === undefined) throw new Error("three entries were made");
