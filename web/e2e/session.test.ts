@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { alertEntry, sampleAlert } from "../../actions/e2e/sample-alert.ts";
 import { checkRecord } from "../../scripts/conformity/check-record.ts";
 import type { RecordEntry } from "../../scripts/sandbox/record.ts";
 import { PATIENCE, RUN_PATIENCE } from "../../scripts/testing/patience.ts";
 import { openPageWorld, type PageWorld, signIn } from "./page-world.ts";
+import { openPlanter } from "./plant.ts";
 
 const asked: RecordEntry[] = [];
 let world: PageWorld;
@@ -91,6 +93,25 @@ test("an unchanged poll costs a 304, and a hidden page does not poll", async () 
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   });
   await polledAfter(hidden);
+  await page.context().close();
+});
+
+test("a ledger that could not be read is read again by itself, although nothing was added to it", async () => {
+  const alert = sampleAlert();
+  await openPlanter(world).record([alertEntry(alert)]);
+  const page = await world.open();
+  let down = true;
+  await page.route("**/git/trees/**", (route) => (down ? route.abort() : route.continue()));
+  await page.clock.install();
+  await signIn(page, world, world.tokens.operator);
+  await page.getByRole("link", { name: "Ledger", exact: true }).click();
+  await page.getByText("The ledger cannot be read").first().waitFor(LONG);
+  down = false;
+  const entry = page.getByRole("main").getByText(alert.rule).first();
+  await vi.waitFor(async () => {
+    await page.clock.runFor(31_000);
+    await entry.waitFor({ timeout: 5_000 });
+  }, PATIENCE);
   await page.context().close();
 });
 

@@ -11,7 +11,7 @@ import {
   parseConfig,
   type SystemState,
 } from "@holdfast/actions/domain";
-import { type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type Query, type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { type Deployment, storageKey } from "../config/deployment.ts";
 import { type GitHub, type Run, WORKS, type Work } from "./github.ts";
@@ -107,8 +107,9 @@ export function SystemProvider({ deployment, session, children }: ProviderProps)
     queryKey: ["ledger", head.data ?? null],
     enabled: head.data !== undefined,
     queryFn: () => verifyLedger(deployment, cachedBlobs(queries, github), head.data ?? null),
-    // A commit never changes; only a remembered head that was forgotten asks again.
+    // A commit never changes; only a remembered head that was forgotten asks again, and what could not be read.
     staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: untilRead(pace),
   });
 
   const shown = useLastReading(ledger.data, head.dataUpdatedAt);
@@ -123,7 +124,12 @@ export function SystemProvider({ deployment, session, children }: ProviderProps)
   const entries = shown.value?.verdict.entries;
   const unread = useMemo(() => unexplainedRuns(entries ?? [], runs.data ?? []), [entries, runs.data]);
   const rejected = useQueries({
-    queries: unread.map((id) => ({ queryKey: ["reviews", id], queryFn: () => github.reviews(id), staleTime: Number.POSITIVE_INFINITY })),
+    queries: unread.map((id) => ({
+      queryKey: ["reviews", id],
+      queryFn: () => github.reviews(id),
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchInterval: untilRead(QUIET_MS),
+    })),
     combine: (reviews) => unread.filter((_, index) => reviews[index]?.data?.at(-1)?.decision === "rejected"),
   });
   const work = useMemo(
@@ -156,7 +162,7 @@ export function SystemProvider({ deployment, session, children }: ProviderProps)
     asOf: times.length === 0 ? null : new Date(Math.min(...times)),
     timeView,
     setTimeView,
-    refresh: () => void queries.refetchQueries({ predicate: (query) => query.queryKey[0] !== "blob" && query.queryKey[0] !== "ledger" }),
+    refresh: () => void queries.refetchQueries({ predicate: mayHaveChanged }),
   };
   return <SystemContext value={system}>{children}</SystemContext>;
 }
@@ -170,6 +176,16 @@ export function useCluster() {
     work: work.filter((each) => each.cluster === cluster?.id),
     active: work.filter((each) => each.cluster === cluster?.id && isActive(each)),
   };
+}
+
+/** What never changes is asked for again only while it could not be read. */
+function untilRead(pace: number) {
+  return ({ state }: { readonly state: { readonly status: string } }): number | false => (state.status === "error" ? pace : false);
+}
+
+/** What was read of a commit stays as it is; a commit that could not be read may be readable by now. */
+function mayHaveChanged({ queryKey: [what], state }: Query): boolean {
+  return what === "ledger" ? state.status === "error" : what !== "blob";
 }
 
 async function readConfig(github: GitHub, branch: string): Promise<Config | null> {
