@@ -4,12 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Fault, Seen } from "../../scripts/sandbox/github/serve.ts";
 import { entryId, RESTORE_STEPS, SNAPSHOT_STEPS, TAGS } from "../src/domain/index.ts";
-import { entryIdsIn } from "./entries-in-request.ts";
+import { type Moment, openFuses } from "./fuses.ts";
 import { type MakingWorker, openWorkerWorld, type WorkerWorld } from "./worker-world.ts";
-
-type Moment = "before" | "after";
 
 interface Boundary {
   readonly worker: MakingWorker;
@@ -25,21 +22,10 @@ let world: WorkerWorld;
 let snapshot: string;
 
 /** What to kill, by the entry whose writing is the moment. */
-const fuses = new Map<string, { readonly moment: Moment; readonly kill: () => void }>();
-
-function github(request: Seen): Fault | undefined {
-  for (const id of entryIdsIn(request)) {
-    const fuse = fuses.get(id);
-    if (fuse === undefined) continue;
-    fuses.delete(id);
-    fuse.kill();
-    return { kind: "hang-up", when: fuse.moment };
-  }
-  return undefined;
-}
+const fuses = openFuses();
 
 beforeAll(async () => {
-  world = await openWorkerWorld({ github });
+  world = await openWorkerWorld({ github: fuses.burn });
   const taken = await world.run("snapshot", inputsOf("snapshot", randomUUID()));
   if (taken.code !== 0) throw new Error(taken.printed);
   snapshot = (await world.snapshotIds())[0] ?? "";
@@ -59,7 +45,7 @@ function inputsOf(worker: MakingWorker, requestId: string): Record<string, strin
 
 async function killAt({ worker, step, moment }: Boundary, requestId: string): Promise<void> {
   const victim = world.start(worker, inputsOf(worker, requestId));
-  fuses.set(entryId(requestId, step), { moment, kill: () => victim.kill() });
+  fuses.set(entryId(requestId, step), moment, () => victim.kill());
   const { code, printed } = await victim.done;
   // null is what a process leaves that did not end by itself.
   if (code !== null) throw new Error(`The worker ended with ${code} before it wrote ${step}:\n${printed}`);

@@ -11,10 +11,9 @@ import type { Fault, Seen } from "../../scripts/sandbox/github/serve.ts";
 import { until } from "../../scripts/testing/patience.ts";
 import { schemaLines } from "../src/database/migrations/schema-lines.ts";
 import { entryId, nameRequest, planIn, REHEARSAL_STEPS, rehearsalIn, TAGS } from "../src/domain/index.ts";
-import { entryIdsIn } from "./entries-in-request.ts";
+import { type Moment, openFuses } from "./fuses.ts";
 import { openWorkerWorld, type WorkerProcess, type WorkerWorld } from "./worker-world.ts";
 
-type Moment = "before" | "after";
 type Stage = "plan" | "rehearse" | "apply";
 
 // A machine under load takes its time: nothing here may end because somebody waited too long.
@@ -41,7 +40,7 @@ const COMMIT = "c".repeat(40);
 
 let world: WorkerWorld;
 let live: pg.Client;
-const fuses = new Map<string, { readonly moment: Moment; readonly kill: () => void }>();
+const fuses = openFuses();
 
 /** The run that the workers belong to: asked for by alice, let in by bob once it was rehearsed, its files written by carol. */
 let letIn = false;
@@ -60,14 +59,7 @@ function github(request: Seen): Fault | undefined {
   if (request.path.endsWith(`/actions/runs/${RUN}/approvals`)) return { kind: "answer", status: 200, json: letIn ? [APPROVAL] : [] };
   const told = request.method === "GET" ? TOLD.find(([path]) => path.test(request.path)) : undefined;
   if (told !== undefined) return { kind: "answer", status: 200, json: told[1] };
-  for (const id of entryIdsIn(request)) {
-    const fuse = fuses.get(id);
-    if (fuse === undefined) continue;
-    fuses.delete(id);
-    fuse.kill();
-    return { kind: "hang-up", when: fuse.moment };
-  }
-  return undefined;
+  return fuses.burn(request);
 }
 
 beforeAll(async () => {
@@ -123,7 +115,7 @@ function openRequest(undo: { readonly undo?: string } = {}) {
     },
     async killAt(stage: Stage, step: string, moment: Moment, of = requestId) {
       const victim = await begin(stage);
-      fuses.set(entryId(of, step), { moment, kill: () => victim.kill() });
+      fuses.set(entryId(of, step), moment, () => victim.kill());
       await killed(victim, `it wrote ${step}`);
     },
     /** Killed while `waits` is how the live database sees it waiting for `held`, which is let go of afterwards. */

@@ -5,12 +5,9 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Fault, Seen } from "../../scripts/sandbox/github/serve.ts";
 import { entryId, REWIND_IMAGE_STEPS, REWIND_STEPS, TAGS } from "../src/domain/index.ts";
-import { entryIdsIn } from "./entries-in-request.ts";
+import { type Moment, openFuses } from "./fuses.ts";
 import { openWorkerWorld, type WorkerWorld } from "./worker-world.ts";
-
-type Moment = "before" | "after";
 
 const CONFIG = `clusters:
   - id: app-prod
@@ -21,21 +18,10 @@ approvals: {required: 0}
 
 let world: WorkerWorld;
 let client: pg.Client;
-const fuses = new Map<string, { readonly moment: Moment; readonly kill: () => void }>();
-
-function github(request: Seen): Fault | undefined {
-  for (const id of entryIdsIn(request)) {
-    const fuse = fuses.get(id);
-    if (fuse === undefined) continue;
-    fuses.delete(id);
-    fuse.kill();
-    return { kind: "hang-up", when: fuse.moment };
-  }
-  return undefined;
-}
+const fuses = openFuses();
 
 beforeAll(async () => {
-  world = await openWorkerWorld({ github, config: CONFIG });
+  world = await openWorkerWorld({ github: fuses.burn, config: CONFIG });
   client = new pg.Client({ ...(await world.aws.endpoint("app-prod")), ...world.aws.master, ssl: false });
   await client.connect();
 });
@@ -68,7 +54,7 @@ test("a rewind killed at every step of its plan and around its transaction happe
     // The two images are made side by side: what the other one has written meanwhile is written.
     if ((await world.entries()).some((entry) => entry.id === entryId(requestId, step))) return;
     const victim = world.start("rewind", { ...inputs, ...stage });
-    fuses.set(entryId(requestId, step), { moment, kill: () => victim.kill() });
+    fuses.set(entryId(requestId, step), moment, () => victim.kill());
     const { code, printed } = await victim.done;
     // null is what a process leaves that did not end by itself.
     if (code !== null) throw new Error(`The worker ended with ${code} before it wrote ${step}:\n${printed}`);

@@ -72,7 +72,7 @@ export {
   REMOVE_EVERYTHING,
   removeSql,
 } from "./guard-sql.ts";
-export { readColumnName, readTableName, type TableName } from "./guard-table.ts";
+export { identifier as sqlIdentifier, literal as sqlLiteral, readColumnName, readTableName, type TableName } from "./guard-table.ts";
 export { readCount, readPercent, readSeconds } from "./guard-values.ts";
 export {
   type ClusterView,

@@ -2,7 +2,7 @@
  * Flyway's files and its history table: which migrations a database lacks, and the rows that Flyway would have written for them. Its files are SQL
  * already, so Flyway itself is not called; what it would do beside running them is refused, because it would be missed.
  */
-import { digestOf, type FlywayRow, InvalidInput, type Problem } from "../domain/index.ts";
+import { digestOf, type FlywayRow, InvalidInput, type Problem, sqlIdentifier, sqlLiteral } from "../domain/index.ts";
 import { flywayChecksum } from "./flyway-checksum.ts";
 import type { Applied, MigrationFile, PendingMigration } from "./pending-migration.ts";
 
@@ -78,7 +78,7 @@ function pending(file: FlywayFile, rank: number, table: string, before: readonly
 }
 
 function rowOf(table: string, values: readonly (string | number | null)[]): string {
-  const shown = values.map((value) => (typeof value === "string" ? literal(value) : String(value ?? "NULL"))).join(", ");
+  const shown = values.map((value) => (typeof value === "string" ? sqlLiteral(value) : String(value ?? "NULL"))).join(", ");
   return `INSERT INTO ${quoted(table)} (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) VALUES (${shown}, current_user, 0, TRUE)`;
 }
 
@@ -109,14 +109,7 @@ function tableOf(table: string): readonly string[] {
 }
 
 function quoted(table: string): string {
-  return table
-    .split(".")
-    .map((part) => `"${part}"`)
-    .join(".");
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return table.split(".").map(sqlIdentifier).join(".");
 }
 
 const VERSIONED = /^V(\d+(?:[._]\d+)*)__(.+)\.sql$/;

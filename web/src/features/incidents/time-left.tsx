@@ -28,7 +28,7 @@ export function TimeLeft({ view, damage }: TimeLeftProps) {
         facts={[
           { name: "To the second before", value: rangeWords(point.range) },
           ...snapshotFacts(point.snapshot),
-          ...(stop === null ? [] : [{ name: "Until then", value: `Nothing is deleted by rule now. ${visibleText(stop)}` }]),
+          ...(stop === null ? [] : [{ name: "Deletion", value: `Nothing is deleted by rule now. ${visibleText(stop)}` }]),
         ]}
       />
     </Section>
@@ -60,7 +60,7 @@ function snapshotFacts(snapshot: LastCleanPoint["snapshot"]): readonly Fact[] {
     },
     {
       name: "Its rules keep it until",
-      value: leaves === null ? "further than a year ahead, or somebody lets it go" : <Instant at={leaves} relative />,
+      value: leaves === null ? "more than a year from now" : <Instant at={leaves} relative />,
     },
   ];
 }
